@@ -1,0 +1,35 @@
+//! Identifiers: time-ordered, from injected time and randomness only.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use uuid::{Builder, Uuid};
+
+use crate::ports::Random;
+
+/// A fresh UUIDv7: sorts by `now`, with 74 random bits.
+///
+/// Source: RFC 9562 §5.7.
+pub fn uuid_v7(now: DateTime<Utc>, random: &impl Random) -> Uuid {
+    let mut bytes = [0; 10];
+    random.fill(&mut bytes);
+    let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
+    Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+}
+
+/// Names one request in the log, in the `x-request-id` header and in problem documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(Uuid);
+
+impl RequestId {
+    /// A fresh id.
+    pub fn new(now: DateTime<Utc>, random: &impl Random) -> Self {
+        Self(uuid_v7(now, random))
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_hyphenated().fmt(f)
+    }
+}

@@ -1,0 +1,20 @@
+//! The platform-neutral core: HTTP types, errors, ports, tenancy, signing and deferred delivery.
+//!
+//! Knows no host: an adapter (`native`, `cloudflare`, `spin`) supplies a [`Platform`], a function supplies the business.
+
+pub mod auth;
+pub mod cors;
+pub mod error;
+pub mod function;
+pub mod guard;
+pub mod http;
+pub mod ids;
+pub mod ports;
+pub mod problem;
+pub mod router;
+pub mod sql;
+
+pub use error::{Code, Error, Violation};
+pub use function::{Function, respond};
+pub use http::{Body, Request, Response};
+pub use ports::{Clock, Fetch, Kv, Platform, Random, Sql};
