@@ -1,0 +1,51 @@
+//! Erasing a person: every row that holds anything of theirs goes, a receipt that holds nothing of theirs stays.
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use orilla_core::http::json;
+use orilla_core::sites::SiteId;
+use orilla_core::sql::Statement;
+use orilla_core::{Error, Response, Sql};
+use serde_json::Value as Json;
+
+use crate::leads::rfc3339;
+
+/// The visitors this lead was seen as: the link from a person to anonymous rows.
+const VISITORS: &str = "(SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2 AND visitor_id IS NOT NULL \
+     UNION SELECT visitor_id FROM leads WHERE site_id = ?1 AND id = ?2 AND visitor_id IS NOT NULL)";
+
+/// Table, and the rows of it that hold something of lead `?2`. Order matters: `submissions` and `leads` name the visitors.
+fn holdings() -> [(&'static str, String); 7] {
+    [
+        ("events", format!("site_id = ?1 AND (lead_id = ?2 OR visitor_id IN {VISITORS})")),
+        ("exposures", format!("site_id = ?1 AND (lead_id = ?2 OR visitor_id IN {VISITORS})")),
+        ("idempotency", "site_id = ?1 AND subject_id = ?2".to_owned()),
+        ("outbox", "site_id = ?1 AND subject_id = ?2".to_owned()),
+        ("consents", "site_id = ?1 AND lead_id = ?2".to_owned()),
+        ("submissions", "site_id = ?1 AND lead_id = ?2".to_owned()),
+        ("leads", "site_id = ?1 AND id = ?2".to_owned()),
+    ]
+}
+
+/// `DELETE /v1/leads/{lead}`: one atomic batch; the receipt's counts are taken inside it.
+///
+/// Errors: `NotFound` if this site has no such lead, and what the store gives.
+pub async fn erase(sql: &impl Sql, site: &SiteId, lead: &str, receipt: &str, now: DateTime<Utc>) -> Result<Response, Error> {
+    let holdings = holdings();
+    let counts: Vec<_> =
+        holdings.iter().map(|(table, rows)| format!("'{table}', (SELECT count(*) FROM {table} WHERE {rows})")).collect();
+    let record = format!(
+        "INSERT INTO erasures (id, site_id, subject_kind, counts, erased_at) \
+         SELECT ?3, ?1, 'lead', json_object({}), ?4 FROM leads WHERE site_id = ?1 AND id = ?2 RETURNING counts",
+        counts.join(", ")
+    );
+    let mut statements = vec![Statement::new(record).bind(site.as_str()).bind(lead).bind(receipt).bind(now)];
+    for (table, rows) in &holdings {
+        statements.push(Statement::new(format!("DELETE FROM {table} WHERE {rows}")).bind(site.as_str()).bind(lead));
+    }
+    let results = sql.batch(statements).await?;
+    let recorded = results.first().and_then(orilla_core::sql::Rows::first);
+    let recorded = recorded.ok_or_else(|| Error::not_found("This site has no such lead."))?;
+    let counts: Json = recorded.json("counts")?;
+    json(StatusCode::OK, &serde_json::json!({ "receipt": receipt, "erased_at": rfc3339(now), "rows": counts }))
+}

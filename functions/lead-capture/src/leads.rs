@@ -1,0 +1,348 @@
+//! The read side for server keys: leads, their submissions, their journeys.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use http::StatusCode;
+use orilla_core::http::json;
+use orilla_core::sites::SiteId;
+use orilla_core::sql::{Row, SqlError, Statement};
+use orilla_core::{Error, Request, Response, Sql};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::paging::PageOf;
+
+/// The most events of one journey that are shown, newest first. Chosen: more is for the events function.
+const JOURNEY_EVENTS: u32 = 200;
+
+/// One lead as server keys read it.
+#[derive(Debug, Serialize)]
+pub struct LeadView {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) name: Option<String>,
+    pub(crate) fields: Json,
+    pub(crate) form: String,
+    pub(crate) locale: String,
+    pub(crate) verdict: String,
+    pub(crate) reasons: Json,
+    pub(crate) score: i64,
+    pub(crate) fit: i64,
+    pub(crate) engagement: i64,
+    pub(crate) band: String,
+    pub(crate) contributions: Json,
+    pub(crate) rules_version: Json,
+    pub(crate) tags: Json,
+    pub(crate) first_touch: Json,
+    pub(crate) last_touch: Json,
+    pub(crate) is_confirmed: bool,
+    pub(crate) submissions: i64,
+    pub(crate) created_at: String,
+    pub(crate) updated_at: String,
+}
+
+/// One submission as server keys read it.
+#[derive(Debug, Serialize)]
+struct SubmissionView {
+    id: String,
+    lead: String,
+    form: String,
+    form_version: i64,
+    fields: Json,
+    extra: Json,
+    locale: String,
+    verdict: String,
+    reasons: Json,
+    variant: Option<String>,
+    touch: Json,
+    score: i64,
+    released_at: Option<String>,
+    received_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct ConsentView {
+    submission: String,
+    item: String,
+    is_given: bool,
+    text_hash: String,
+    form_version: i64,
+    locale: String,
+    given_at: String,
+    confirmed_at: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct EventView {
+    r#type: String,
+    name: String,
+    url: Option<String>,
+    properties: Json,
+    occurred_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct LeadPage {
+    leads: Vec<LeadView>,
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SubmissionPage {
+    submissions: Vec<SubmissionView>,
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LeadJourney {
+    #[serde(flatten)]
+    lead: LeadView,
+    history: Vec<SubmissionView>,
+    consents: Vec<ConsentView>,
+    events: Vec<EventView>,
+}
+
+/// What a list of leads is narrowed by; every part is optional.
+#[derive(Debug, Default, Clone)]
+pub struct LeadFilter {
+    form: Option<String>,
+    verdict: Option<String>,
+    band: Option<String>,
+    since: Option<DateTime<Utc>>,
+    until: Option<DateTime<Utc>>,
+    text: Option<String>,
+}
+
+impl LeadFilter {
+    /// Reads `?form= &verdict= &band= &since= &until= &q=`.
+    ///
+    /// Errors: `Malformed` for an unknown verdict, a band outside A1–C3, a time that is not RFC 3339.
+    pub fn from_query(request: &Request) -> Result<Self, Error> {
+        let verdict = request.query("verdict");
+        if verdict.as_deref().is_some_and(|verdict| !matches!(verdict, "accept" | "quarantine")) {
+            return Err(Error::malformed("`verdict` is accept or quarantine."));
+        }
+        let band = request.query("band");
+        if band.as_deref().is_some_and(|band| !matches!(band.as_bytes(), [b'A'..=b'C', b'1'..=b'3'])) {
+            return Err(Error::malformed("`band` is a letter A to C and a digit 1 to 3, such as A1."));
+        }
+        Ok(Self {
+            form: request.query("form"),
+            verdict,
+            band,
+            since: time(request, "since")?,
+            until: time(request, "until")?,
+            text: request.query("q").filter(|text| !text.is_empty()),
+        })
+    }
+}
+
+fn time(request: &Request, name: &str) -> Result<Option<DateTime<Utc>>, Error> {
+    let Some(text) = request.query(name) else { return Ok(None) };
+    let time = DateTime::parse_from_rfc3339(&text)
+        .map_err(|_| Error::malformed(format!("`{name}` is a time such as 2026-01-31T09:00:00Z.")))?;
+    Ok(Some(time.to_utc()))
+}
+
+const LEAD_COLUMNS: &str = "SELECT id, email, fields, form_id, locale, verdict, score, fit, engagement, band, score_detail, tags, \
+     first_touch, last_touch, is_confirmed, submissions, created_at, updated_at, \
+     (SELECT reasons FROM submissions s WHERE s.site_id = leads.site_id AND s.lead_id = leads.id \
+      ORDER BY s.received_at DESC, s.id DESC LIMIT 1) AS reasons FROM leads";
+
+/// One page of leads, newest first, and the cursor of the next.
+///
+/// Errors: what the store gives.
+pub async fn page(
+    sql: &impl Sql,
+    site: &SiteId,
+    filter: &LeadFilter,
+    paging: &PageOf,
+) -> Result<(Vec<LeadView>, Option<PageOf>), SqlError> {
+    let (at, id) = paging.bounds();
+    let statement = Statement::new(format!(
+        "{LEAD_COLUMNS} WHERE site_id = ?1 \
+         AND (?2 IS NULL OR (created_at, id) < (?2, ?3)) \
+         AND (?4 IS NULL OR EXISTS (SELECT 1 FROM submissions f WHERE f.site_id = ?1 AND f.lead_id = leads.id AND f.form_id = ?4)) \
+         AND (?5 IS NULL OR verdict = ?5) AND (?6 IS NULL OR band = ?6) \
+         AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) \
+         AND (?9 IS NULL OR instr(lower(email), ?9) > 0 OR instr(lower(fields), ?9) > 0) \
+         ORDER BY created_at DESC, id DESC LIMIT ?10"
+    ))
+    .bind(site.as_str())
+    .bind(at)
+    .bind(id)
+    .bind(filter.form.clone())
+    .bind(filter.verdict.clone())
+    .bind(filter.band.clone())
+    .bind(filter.since)
+    .bind(filter.until)
+    .bind(filter.text.as_ref().map(|text| text.to_lowercase()))
+    .bind(paging.rows + 1);
+    let rows = sql.query(statement).await?;
+    let wanted = paging.rows as usize;
+    let leads = rows.iter().take(wanted).map(lead_view).collect::<Result<Vec<_>, _>>()?;
+    let next = match rows.iter().nth(wanted.saturating_sub(1)) {
+        Some(last) if rows.len() > wanted => Some(paging.following(last.integer("created_at")?, last.text("id")?)),
+        _ => None,
+    };
+    Ok((leads, next))
+}
+
+/// `GET /v1/leads`.
+///
+/// Errors: `Malformed` for a query that cannot be read, and what the store gives.
+pub async fn list(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Response, Error> {
+    let filter = LeadFilter::from_query(request)?;
+    let (leads, next) = page(sql, site, &filter, &PageOf::from_query(request)?).await?;
+    json(StatusCode::OK, &LeadPage { leads, next: next.and_then(|page| page.cursor()) })
+}
+
+/// `GET /v1/submissions`: every submission with its verdict, so that nothing is held back unseen.
+///
+/// Errors: `Malformed` for a query that cannot be read, and what the store gives.
+pub async fn list_submissions(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Response, Error> {
+    let filter = LeadFilter::from_query(request)?;
+    let paging = PageOf::from_query(request)?;
+    let (at, id) = paging.bounds();
+    let statement = Statement::new(format!(
+        "{SUBMISSION_COLUMNS} WHERE site_id = ?1 AND (?2 IS NULL OR (received_at, id) < (?2, ?3)) \
+         AND (?4 IS NULL OR form_id = ?4) AND (?5 IS NULL OR verdict = ?5) \
+         AND (?6 IS NULL OR received_at >= ?6) AND (?7 IS NULL OR received_at < ?7) \
+         ORDER BY received_at DESC, id DESC LIMIT ?8"
+    ))
+    .bind(site.as_str())
+    .bind(at)
+    .bind(id)
+    .bind(filter.form)
+    .bind(filter.verdict)
+    .bind(filter.since)
+    .bind(filter.until)
+    .bind(paging.rows + 1);
+    let rows = sql.query(statement).await?;
+    let wanted = paging.rows as usize;
+    let submissions = rows.iter().take(wanted).map(submission_view).collect::<Result<Vec<_>, _>>()?;
+    let next = match rows.iter().nth(wanted.saturating_sub(1)) {
+        Some(last) if rows.len() > wanted => {
+            paging.following(last.integer("received_at").map_err(Error::from)?, last.text("id").map_err(Error::from)?).cursor()
+        }
+        _ => None,
+    };
+    json(StatusCode::OK, &SubmissionPage { submissions, next })
+}
+
+/// `GET /v1/leads/{lead}`: the lead, every submission, every consent receipt, the journey.
+///
+/// Errors: `NotFound` if this site has no such lead, and what the store gives.
+pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response, Error> {
+    let for_lead = |query: String| Statement::new(query).bind(site.as_str()).bind(lead);
+    let [leads, history, consents, events] = take(
+        sql.batch(vec![
+            for_lead(format!("{LEAD_COLUMNS} WHERE site_id = ?1 AND id = ?2")),
+            for_lead(format!("{SUBMISSION_COLUMNS} WHERE site_id = ?1 AND lead_id = ?2 ORDER BY received_at DESC, id DESC")),
+            for_lead(
+                "SELECT submission_id, item, is_given, text_hash, form_version, locale, given_at, confirmed_at \
+                 FROM consents WHERE site_id = ?1 AND lead_id = ?2 ORDER BY given_at DESC, item"
+                    .to_owned(),
+            ),
+            for_lead(format!(
+                "SELECT type, name, url, properties, occurred_at FROM events WHERE site_id = ?1 AND (lead_id = ?2 OR visitor_id IN \
+                 (SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2)) \
+                 ORDER BY occurred_at DESC LIMIT {JOURNEY_EVENTS}"
+            )),
+        ])
+        .await?,
+    )?;
+    let lead = leads.first().ok_or_else(|| Error::not_found("This site has no such lead."))?;
+    let journey = LeadJourney {
+        lead: lead_view(lead)?,
+        history: history.iter().map(submission_view).collect::<Result<_, _>>()?,
+        consents: consents.iter().map(consent_view).collect::<Result<_, _>>()?,
+        events: events.iter().map(event_view).collect::<Result<_, _>>()?,
+    };
+    json(StatusCode::OK, &journey)
+}
+
+/// The results of a batch of `N` statements, as the `Sql` contract promises them.
+///
+/// Errors: `Internal` if a host gave another number.
+pub fn take<const N: usize>(results: Vec<orilla_core::sql::Rows>) -> Result<[orilla_core::sql::Rows; N], Error> {
+    results.try_into().map_err(|_| Error::internal("a batch gave another number of results than statements"))
+}
+
+const SUBMISSION_COLUMNS: &str = "SELECT id, lead_id, form_id, form_version, fields, extra, locale, verdict, reasons, variant, touch, \
+     score, released_at, received_at FROM submissions";
+
+fn lead_view(row: Row<'_>) -> Result<LeadView, SqlError> {
+    let fields: Json = row.json("fields")?;
+    let mut detail: Json = row.json("score_detail")?;
+    Ok(LeadView {
+        id: row.text("id")?.to_owned(),
+        email: row.text("email")?.to_owned(),
+        name: fields.get("name").and_then(Json::as_str).map(str::to_owned),
+        fields,
+        form: row.text("form_id")?.to_owned(),
+        locale: row.text("locale")?.to_owned(),
+        verdict: row.text("verdict")?.to_owned(),
+        reasons: row.optional_text("reasons")?.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| Json::Array(Vec::new())),
+        score: row.integer("score")?,
+        fit: row.integer("fit")?,
+        engagement: row.integer("engagement")?,
+        band: row.text("band")?.to_owned(),
+        contributions: detail["contributions"].take(),
+        rules_version: detail["rules_version"].take(),
+        tags: row.json("tags")?,
+        first_touch: row.json("first_touch")?,
+        last_touch: row.json("last_touch")?,
+        is_confirmed: row.boolean("is_confirmed")?,
+        submissions: row.integer("submissions")?,
+        created_at: rfc3339(row.time("created_at")?),
+        updated_at: rfc3339(row.time("updated_at")?),
+    })
+}
+
+fn submission_view(row: Row<'_>) -> Result<SubmissionView, SqlError> {
+    Ok(SubmissionView {
+        id: row.text("id")?.to_owned(),
+        lead: row.text("lead_id")?.to_owned(),
+        form: row.text("form_id")?.to_owned(),
+        form_version: row.integer("form_version")?,
+        fields: row.json("fields")?,
+        extra: row.json("extra")?,
+        locale: row.text("locale")?.to_owned(),
+        verdict: row.text("verdict")?.to_owned(),
+        reasons: row.json("reasons")?,
+        variant: row.optional_text("variant")?.map(str::to_owned),
+        touch: row.json("touch")?,
+        score: row.integer("score")?,
+        released_at: row.optional_time("released_at")?.map(rfc3339),
+        received_at: rfc3339(row.time("received_at")?),
+    })
+}
+
+fn consent_view(row: Row<'_>) -> Result<ConsentView, SqlError> {
+    Ok(ConsentView {
+        submission: row.text("submission_id")?.to_owned(),
+        item: row.text("item")?.to_owned(),
+        is_given: row.boolean("is_given")?,
+        text_hash: row.text("text_hash")?.to_owned(),
+        form_version: row.integer("form_version")?,
+        locale: row.text("locale")?.to_owned(),
+        given_at: rfc3339(row.time("given_at")?),
+        confirmed_at: row.optional_time("confirmed_at")?.map(rfc3339),
+    })
+}
+
+fn event_view(row: Row<'_>) -> Result<EventView, SqlError> {
+    Ok(EventView {
+        r#type: row.text("type")?.to_owned(),
+        name: row.text("name")?.to_owned(),
+        url: row.optional_text("url")?.map(str::to_owned),
+        properties: row.json("properties")?,
+        occurred_at: rfc3339(row.time("occurred_at")?),
+    })
+}
+
+/// A time as every answer of ours writes it.
+#[must_use]
+pub fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -1,0 +1,125 @@
+//! The closed table of what lead capture answers. Dispatch and the OpenAPI document both read it.
+
+use http::Method;
+use orilla_core::router::{Access, Route};
+
+/// Everything a caller can ask of lead capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// What a page needs to show a form.
+    ShowForm,
+    /// Takes a submission, native answer.
+    Submit,
+    /// Counts that a visitor saw a variant.
+    Expose,
+    /// A form as a page of its own that needs no script.
+    HostForm,
+    /// Takes a submission, Formspree's answer.
+    SubmitFormspree,
+    /// The thank-you page that needs no script.
+    Thank,
+    /// The page a confirmation mail links to.
+    AskConfirmation,
+    /// The visitor's confirmation.
+    Confirm,
+    /// Delivers a lead magnet by a signed link.
+    Download,
+    /// Lists forms with their counts.
+    ListForms,
+    /// Lists leads.
+    ListLeads,
+    /// Streams leads as CSV.
+    ExportLeads,
+    /// One lead with its journey.
+    ShowLead,
+    /// Lists submissions, the quarantined ones above all.
+    ListSubmissions,
+    /// Says "not spam".
+    Release,
+    /// Reads leads from CSV.
+    ImportLeads,
+    /// Scores history again with the current rules.
+    Rescore,
+    /// Erases a person.
+    EraseLead,
+    /// Counts, rates and the sample-ratio test of an experiment.
+    ShowExperiment,
+    /// Lists deliveries.
+    ListDeliveries,
+    /// Sends one delivery again.
+    ReplayDelivery,
+    /// Sends every failed delivery again.
+    ReplayFailed,
+    /// Lists destinations.
+    ListDestinations,
+    /// Adds a destination.
+    AddDestination,
+    /// Removes a destination.
+    RemoveDestination,
+    /// Gives a webhook a new signing secret.
+    RotateSecret,
+    /// Switches a disabled destination on again.
+    EnableDestination,
+    /// Applies a site's files.
+    ApplySite,
+    /// The site as applied.
+    ShowSite,
+    /// Makes a key.
+    IssueKey,
+    /// Stores a lead magnet.
+    StoreAsset,
+}
+
+/// A submission's most bytes. Chosen: forms carry text; a novel fits.
+const SUBMISSION_BYTES: usize = 256 * 1024;
+/// The most bytes of a small JSON request.
+const SMALL_BYTES: usize = 16 * 1024;
+/// The most bytes of a site's files in one apply.
+const SITE_BYTES: usize = 1024 * 1024;
+/// The most bytes of one CSV import. Chosen: some 20,000 rows.
+const IMPORT_BYTES: usize = 4 * 1024 * 1024;
+/// The most bytes of an asset: what the key-value store keeps.
+const ASSET_BYTES: usize = orilla_core::ports::MAX_VALUE_BYTES;
+
+const fn row(method: Method, path: &'static str, name: Operation, access: Access, body_limit: usize) -> Route<Operation> {
+    Route { method, path, name, access, body_limit }
+}
+
+/// The routes, visitors' first.
+pub static ROUTES: &[Route<Operation>] = {
+    use Access::{Admin, Operator, Public, Read};
+    use Operation as Op;
+    &[
+        row(Method::GET, "/v1/forms/{form}", Op::ShowForm, Public, 0),
+        row(Method::POST, "/v1/forms/{form}/submissions", Op::Submit, Public, SUBMISSION_BYTES),
+        row(Method::POST, "/v1/forms/{form}/exposures", Op::Expose, Public, SMALL_BYTES),
+        row(Method::GET, "/f/{form}", Op::HostForm, Public, 0),
+        row(Method::POST, "/f/{form}", Op::SubmitFormspree, Public, SUBMISSION_BYTES),
+        row(Method::GET, "/f/{form}/thanks", Op::Thank, Public, 0),
+        row(Method::GET, "/v1/confirm", Op::AskConfirmation, Public, 0),
+        row(Method::POST, "/v1/confirm", Op::Confirm, Public, SMALL_BYTES),
+        row(Method::GET, "/v1/assets/{asset}", Op::Download, Public, 0),
+        row(Method::GET, "/v1/forms", Op::ListForms, Read, 0),
+        row(Method::GET, "/v1/leads", Op::ListLeads, Read, 0),
+        row(Method::GET, "/v1/leads.csv", Op::ExportLeads, Read, 0),
+        row(Method::GET, "/v1/leads/{lead}", Op::ShowLead, Read, 0),
+        row(Method::GET, "/v1/submissions", Op::ListSubmissions, Read, 0),
+        row(Method::GET, "/v1/experiments/{experiment}", Op::ShowExperiment, Read, 0),
+        row(Method::GET, "/v1/deliveries", Op::ListDeliveries, Read, 0),
+        row(Method::GET, "/v1/destinations", Op::ListDestinations, Admin, 0),
+        row(Method::POST, "/v1/submissions/{submission}/release", Op::Release, Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/leads/import", Op::ImportLeads, Admin, IMPORT_BYTES),
+        row(Method::POST, "/v1/leads/rescore", Op::Rescore, Admin, SMALL_BYTES),
+        row(Method::DELETE, "/v1/leads/{lead}", Op::EraseLead, Admin, 0),
+        row(Method::POST, "/v1/deliveries/replay", Op::ReplayFailed, Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/deliveries/{delivery}/replay", Op::ReplayDelivery, Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/destinations", Op::AddDestination, Admin, SMALL_BYTES),
+        row(Method::DELETE, "/v1/destinations/{destination}", Op::RemoveDestination, Admin, 0),
+        row(Method::POST, "/v1/destinations/{destination}/rotate", Op::RotateSecret, Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/destinations/{destination}/enable", Op::EnableDestination, Admin, SMALL_BYTES),
+        row(Method::PUT, "/v1/site/assets/{asset}", Op::StoreAsset, Admin, ASSET_BYTES),
+        row(Method::PUT, "/v1/sites/{site}", Op::ApplySite, Operator, SITE_BYTES),
+        row(Method::GET, "/v1/sites/{site}", Op::ShowSite, Operator, 0),
+        row(Method::POST, "/v1/sites/{site}/keys", Op::IssueKey, Operator, SMALL_BYTES),
+    ]
+};
