@@ -1,0 +1,99 @@
+//! `cargo xtask build`: the functions as Wasm for one edge host, or for both.
+//! A native build is plain `cargo build`; nothing here is needed for it.
+
+pub mod spin;
+pub mod workers;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::args::Args;
+use crate::toolchain::{self, Toolchain};
+use crate::{paths, process};
+
+/// How the Wasm is compiled: a profile of the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Small and slow to build: what ships and is measured.
+    Ship,
+    /// Quick to build: development and tests.
+    Test,
+}
+
+impl Profile {
+    /// The profile's name in `Cargo.toml`, which is also cargo's output folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ship => "wasm",
+            Self::Test => "wasm-test",
+        }
+    }
+}
+
+/// `cargo xtask build`.
+pub fn command(mut args: Args) -> Result<()> {
+    let hosts = args.value("--host")?;
+    let profile = match args.value("--profile")?.as_deref() {
+        None | Some("wasm") => Profile::Ship,
+        Some("wasm-test") => Profile::Test,
+        Some(other) => bail!("--profile is `{other}`; it may be `wasm` or `wasm-test`"),
+    };
+    let mut packages = args.values("-p")?;
+    args.finish()?;
+    if packages.is_empty() {
+        packages = paths::functions()?;
+    }
+    let (workers, spin) = match hosts.as_deref() {
+        None => (true, true),
+        Some("workers") => (true, false),
+        Some("spin") => (false, true),
+        Some("native") => bail!("a native build is `cargo build`; --host may be `workers` or `spin`"),
+        Some(other) => bail!("--host is `{other}`; it may be `workers` or `spin`"),
+    };
+    let toolchain = toolchain::ensure()?;
+    if workers {
+        for built in workers::build(&toolchain, profile, &packages)? {
+            println!("{}  {} KB", shown(&built.script), kilobytes(&built.module)?);
+        }
+    }
+    if spin {
+        for component in spin::build(&toolchain, profile, &packages)? {
+            println!("{}  {} KB", shown(&component), kilobytes(&component)?);
+        }
+    }
+    Ok(())
+}
+
+/// `cargo xtask wasm-cargo -- …`.
+pub fn wasm_cargo(mut args: Args) -> Result<ExitCode> {
+    let mut arguments = args.positional()?;
+    arguments.extend(args.verbatim());
+    let status = toolchain::ensure()?.cargo().args(arguments).status()?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Compiles the libraries of these packages for one target; one cargo call, so that they share their dependencies.
+fn compile(toolchain: &Toolchain, profile: Profile, target: &str, packages: &[String]) -> Result<()> {
+    let mut cargo = toolchain.cargo();
+    cargo.args(["build", "--quiet", "--lib", "--target", target, "--profile", profile.name()]);
+    for package in packages {
+        cargo.args(["-p", package]);
+    }
+    eprintln!("compiling {} for {target} ({}) …", packages.join(", "), profile.name());
+    process::run(&mut cargo, &format!("compile for {target}"))
+}
+
+/// The module that `compile` left for a package.
+fn compiled(profile: Profile, target: &str, package: &str) -> std::path::PathBuf {
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    toolchain::target_dir().join(target).join(profile.name()).join(file)
+}
+
+fn shown(path: &std::path::Path) -> std::path::Display<'_> {
+    path.strip_prefix(paths::root()).unwrap_or(path).display()
+}
+
+fn kilobytes(path: &std::path::Path) -> Result<u64> {
+    Ok(std::fs::metadata(path)?.len().div_ceil(1024))
+}

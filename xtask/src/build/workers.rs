@@ -1,0 +1,117 @@
+//! Module Workers: `target/workers/<package>/{index.js,index.wasm}`, which wrangler, Miniflare and workerd take as they are.
+//!
+//! The same steps as the `worker-build` tool, without its downloads: compile, wasm-bindgen, (wasm-opt), one bundled script.
+//! A package whose module did not change since the last time is left alone.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Profile, compile, compiled};
+use crate::toolchain::{Toolchain, UNKNOWN};
+use crate::{node, paths, process};
+
+/// The Worker's entry: hands the events to wasm-bindgen's exports.
+const ENTRY: &str = include_str!("workers/entry.js");
+
+/// One Worker on disk.
+#[derive(Debug)]
+pub struct Built {
+    /// `index.js`.
+    pub script: PathBuf,
+    /// `index.wasm`.
+    pub module: PathBuf,
+}
+
+/// Builds the packages.
+pub fn build(toolchain: &Toolchain, profile: Profile, packages: &[String]) -> Result<Vec<Built>> {
+    node::ensure()?;
+    compile(toolchain, profile, UNKNOWN, packages)?;
+    packages.iter().map(|package| bind(profile, package)).collect()
+}
+
+fn bind(profile: Profile, package: &str) -> Result<Built> {
+    let module = compiled(profile, UNKNOWN, package);
+    let folder = paths::target("workers").join(package);
+    let built = Built { script: folder.join("index.js"), module: folder.join("index.wasm") };
+    let stamp = folder.join("built-from");
+    let state = state(profile, &module)?;
+    if std::fs::read_to_string(&stamp).is_ok_and(|stamp| stamp == state) && built.script.is_file() && built.module.is_file() {
+        return Ok(built);
+    }
+    eprintln!("binding {package} …");
+    let staging = folder.join("staging");
+    if staging.exists() {
+        std::fs::remove_dir_all(&staging).with_context(|| format!("cannot clear {}", staging.display()))?;
+    }
+    std::fs::create_dir_all(&staging).with_context(|| format!("cannot create {}", staging.display()))?;
+
+    let mut bindgen = Command::new(bindgen()?);
+    process::run(bindgen.arg(&module).arg(&staging), &format!("bind {}", module.display()))?;
+    import_as_module(&staging.join("bindings.js"))?;
+    paths::write(&staging.join("entry.js"), ENTRY)?;
+
+    let mut esbuild = Command::new(node::tool("esbuild"));
+    esbuild.current_dir(&staging).args(["entry.js", "--bundle", "--format=esm", "--outfile=index.js", "--log-level=warning"]);
+    esbuild.args(["--external:./index.wasm", "--external:cloudflare:*"]);
+    if profile == Profile::Ship {
+        esbuild.arg("--minify");
+    }
+    process::run(&mut esbuild, &format!("bundle the script of {package}"))?;
+
+    let bound = staging.join("bindings_bg.wasm");
+    let finished = staging.join("index.wasm");
+    match profile {
+        Profile::Ship => {
+            // Every feature that rustc enables for this target by default, and no other; exceptions come from wasm-bindgen's catch wrappers.
+            let mut optimise = Command::new(node::tool("wasm-opt"));
+            optimise.args(["-Os", "--all-features", "--strip-debug", "--strip-producers"]).arg(&bound).arg("-o").arg(&finished);
+            process::run(&mut optimise, &format!("optimise the module of {package}"))?;
+        }
+        Profile::Test => move_file(&bound, &finished)?,
+    }
+    move_file(&finished, &built.module)?;
+    move_file(&staging.join("index.js"), &built.script)?;
+    std::fs::remove_dir_all(&staging).with_context(|| format!("cannot clear {}", staging.display()))?;
+    paths::write(&stamp, &state)?;
+    Ok(built)
+}
+
+/// Workers import a compiled module by a plain `import`; wasm-bindgen writes the source-phase proposal's keyword.
+fn import_as_module(script: &Path) -> Result<()> {
+    const GENERATED: &str = "import source wasmModule from \"./bindings_bg.wasm\"";
+    let text = std::fs::read_to_string(script).with_context(|| format!("cannot read {}", script.display()))?;
+    if !text.contains(GENERATED) {
+        bail!("wasm-bindgen no longer writes `{GENERATED}`: look at what it wrote to {} and adapt this step", script.display());
+    }
+    paths::write(script, &text.replacen(GENERATED, "import wasmModule from \"./index.wasm\"", 1))
+}
+
+/// What the finished Worker depends on, as text that differs when it must be built again.
+fn state(profile: Profile, module: &Path) -> Result<String> {
+    let read = |path: &Path| std::fs::read(path).with_context(|| format!("cannot read {}; is the crate a cdylib?", path.display()));
+    let lock = read(&paths::root().join("web/package-lock.json"))?;
+    let module = read(module)?;
+    Ok(format!("{} {:x} {:x} {:x}", profile.name(), fingerprint(&module), fingerprint(&lock), fingerprint(ENTRY.as_bytes())))
+}
+
+/// FNV-1a, 64 bits: told apart are builds, not adversaries.
+fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The wasm-bindgen tool, compiled when first needed. `wasm-test` optimises a little and compiles quickly, which suits a tool too.
+fn bindgen() -> Result<PathBuf> {
+    let profile = Profile::Test.name();
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(paths::root()).env_remove("CARGO_TARGET_DIR");
+    cargo.args(["build", "--quiet", "-p", "xtask-bindgen", "--profile", profile, "--target-dir", "target"]);
+    eprintln!("compiling wasm-bindgen, the first time only …");
+    process::run(&mut cargo, "compile wasm-bindgen")?;
+    Ok(paths::target(profile).join("xtask-bindgen"))
+}
+
+fn move_file(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).with_context(|| format!("cannot move {} to {}", from.display(), to.display()))
+}

@@ -1,0 +1,41 @@
+//! Where things stand in the tree.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The repository's root.
+pub fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+/// A path below the build folder, which `cargo clean` removes.
+pub fn target(below: &str) -> PathBuf {
+    root().join("target").join(below)
+}
+
+/// Replaces a file in one step: a reader sees the old text or the new one, never half of it.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    }
+    let staged = path.with_extension("new");
+    std::fs::write(&staged, text)
+        .and_then(|()| std::fs::rename(&staged, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The names of the functions: the folders of `functions/`.
+pub fn functions() -> Result<Vec<String>> {
+    let folder = root().join("functions");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let entry = entry?;
+        if entry.path().join("Cargo.toml").is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
