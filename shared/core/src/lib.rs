@@ -3,6 +3,7 @@
 //! Knows no host: an adapter (`native`, `cloudflare`, `spin`) supplies a [`Platform`], a function supplies the business.
 
 pub mod auth;
+pub mod body;
 pub mod cors;
 pub mod error;
 pub mod function;
