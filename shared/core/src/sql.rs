@@ -221,6 +221,11 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Bytes or `NULL`. Errors: `Column` if it is anything else.
+    pub fn optional_blob(&self, name: &'static str) -> Result<Option<&'a [u8]>, SqlError> {
+        if matches!(self.value(name)?, Value::Null) { Ok(None) } else { self.blob(name).map(Some) }
+    }
+
     /// A time, stored as Unix milliseconds. Errors: `Column` if it is no time.
     pub fn time(&self, name: &'static str) -> Result<DateTime<Utc>, SqlError> {
         self.optional_time(name)?.ok_or(SqlError::Column { name, expected: "a time" })
