@@ -1,3 +1,4 @@
-//! Placeholder.
+//! Lead capture: forms in, scored and consented leads out, nobody lost and nobody notified twice.
 
+pub mod routes;
 pub mod verdict;

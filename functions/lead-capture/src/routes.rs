@@ -3,9 +3,20 @@
 use http::Method;
 use orilla_core::router::{Access, Route};
 
-/// Everything a caller can ask of lead capture.
+/// Everything a caller can ask of lead capture, by who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
+    /// A visitor's, without a key.
+    Visit(Visit),
+    /// A site's, with its read or admin key.
+    Manage(Manage),
+    /// The operator's, or the site's own admin key's.
+    Operate(Operate),
+}
+
+/// What a visitor's page asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Visit {
     /// What a page needs to show a form.
     ShowForm,
     /// Takes a submission, native answer.
@@ -24,6 +35,11 @@ pub enum Operation {
     Confirm,
     /// Delivers a lead magnet by a signed link.
     Download,
+}
+
+/// What a site's own people and programs ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Manage {
     /// Lists forms with their counts.
     ListForms,
     /// Lists leads.
@@ -60,14 +76,19 @@ pub enum Operation {
     RotateSecret,
     /// Switches a disabled destination on again.
     EnableDestination,
+    /// Stores a lead magnet.
+    StoreAsset,
+}
+
+/// What whoever runs the deployment asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operate {
     /// Applies a site's files.
     ApplySite,
     /// The site as applied.
     ShowSite,
     /// Makes a key.
     IssueKey,
-    /// Stores a lead magnet.
-    StoreAsset,
 }
 
 /// A submission's most bytes. Chosen: forms carry text; a novel fits.
@@ -88,38 +109,38 @@ const fn row(method: Method, path: &'static str, name: Operation, access: Access
 /// The routes, visitors' first.
 pub static ROUTES: &[Route<Operation>] = {
     use Access::{Admin, Operator, Public, Read};
-    use Operation as Op;
+    use Operation::{Manage as M, Operate as O, Visit as V};
     &[
-        row(Method::GET, "/v1/forms/{form}", Op::ShowForm, Public, 0),
-        row(Method::POST, "/v1/forms/{form}/submissions", Op::Submit, Public, SUBMISSION_BYTES),
-        row(Method::POST, "/v1/forms/{form}/exposures", Op::Expose, Public, SMALL_BYTES),
-        row(Method::GET, "/f/{form}", Op::HostForm, Public, 0),
-        row(Method::POST, "/f/{form}", Op::SubmitFormspree, Public, SUBMISSION_BYTES),
-        row(Method::GET, "/f/{form}/thanks", Op::Thank, Public, 0),
-        row(Method::GET, "/v1/confirm", Op::AskConfirmation, Public, 0),
-        row(Method::POST, "/v1/confirm", Op::Confirm, Public, SMALL_BYTES),
-        row(Method::GET, "/v1/assets/{asset}", Op::Download, Public, 0),
-        row(Method::GET, "/v1/forms", Op::ListForms, Read, 0),
-        row(Method::GET, "/v1/leads", Op::ListLeads, Read, 0),
-        row(Method::GET, "/v1/leads.csv", Op::ExportLeads, Read, 0),
-        row(Method::GET, "/v1/leads/{lead}", Op::ShowLead, Read, 0),
-        row(Method::GET, "/v1/submissions", Op::ListSubmissions, Read, 0),
-        row(Method::GET, "/v1/experiments/{experiment}", Op::ShowExperiment, Read, 0),
-        row(Method::GET, "/v1/deliveries", Op::ListDeliveries, Read, 0),
-        row(Method::GET, "/v1/destinations", Op::ListDestinations, Admin, 0),
-        row(Method::POST, "/v1/submissions/{submission}/release", Op::Release, Admin, SMALL_BYTES),
-        row(Method::POST, "/v1/leads/import", Op::ImportLeads, Admin, IMPORT_BYTES),
-        row(Method::POST, "/v1/leads/rescore", Op::Rescore, Admin, SMALL_BYTES),
-        row(Method::DELETE, "/v1/leads/{lead}", Op::EraseLead, Admin, 0),
-        row(Method::POST, "/v1/deliveries/replay", Op::ReplayFailed, Admin, SMALL_BYTES),
-        row(Method::POST, "/v1/deliveries/{delivery}/replay", Op::ReplayDelivery, Admin, SMALL_BYTES),
-        row(Method::POST, "/v1/destinations", Op::AddDestination, Admin, SMALL_BYTES),
-        row(Method::DELETE, "/v1/destinations/{destination}", Op::RemoveDestination, Admin, 0),
-        row(Method::POST, "/v1/destinations/{destination}/rotate", Op::RotateSecret, Admin, SMALL_BYTES),
-        row(Method::POST, "/v1/destinations/{destination}/enable", Op::EnableDestination, Admin, SMALL_BYTES),
-        row(Method::PUT, "/v1/site/assets/{asset}", Op::StoreAsset, Admin, ASSET_BYTES),
-        row(Method::PUT, "/v1/sites/{site}", Op::ApplySite, Operator, SITE_BYTES),
-        row(Method::GET, "/v1/sites/{site}", Op::ShowSite, Operator, 0),
-        row(Method::POST, "/v1/sites/{site}/keys", Op::IssueKey, Operator, SMALL_BYTES),
+        row(Method::GET, "/v1/forms/{form}", V(Visit::ShowForm), Public, 0),
+        row(Method::POST, "/v1/forms/{form}/submissions", V(Visit::Submit), Public, SUBMISSION_BYTES),
+        row(Method::POST, "/v1/forms/{form}/exposures", V(Visit::Expose), Public, SMALL_BYTES),
+        row(Method::GET, "/f/{form}", V(Visit::HostForm), Public, 0),
+        row(Method::POST, "/f/{form}", V(Visit::SubmitFormspree), Public, SUBMISSION_BYTES),
+        row(Method::GET, "/f/{form}/thanks", V(Visit::Thank), Public, 0),
+        row(Method::GET, "/v1/confirm", V(Visit::AskConfirmation), Public, 0),
+        row(Method::POST, "/v1/confirm", V(Visit::Confirm), Public, SMALL_BYTES),
+        row(Method::GET, "/v1/assets/{asset}", V(Visit::Download), Public, 0),
+        row(Method::GET, "/v1/forms", M(Manage::ListForms), Read, 0),
+        row(Method::GET, "/v1/leads", M(Manage::ListLeads), Read, 0),
+        row(Method::GET, "/v1/leads.csv", M(Manage::ExportLeads), Read, 0),
+        row(Method::GET, "/v1/leads/{lead}", M(Manage::ShowLead), Read, 0),
+        row(Method::GET, "/v1/submissions", M(Manage::ListSubmissions), Read, 0),
+        row(Method::GET, "/v1/experiments/{experiment}", M(Manage::ShowExperiment), Read, 0),
+        row(Method::GET, "/v1/deliveries", M(Manage::ListDeliveries), Read, 0),
+        row(Method::GET, "/v1/destinations", M(Manage::ListDestinations), Admin, 0),
+        row(Method::POST, "/v1/submissions/{submission}/release", M(Manage::Release), Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/leads/import", M(Manage::ImportLeads), Admin, IMPORT_BYTES),
+        row(Method::POST, "/v1/leads/rescore", M(Manage::Rescore), Admin, SMALL_BYTES),
+        row(Method::DELETE, "/v1/leads/{lead}", M(Manage::EraseLead), Admin, 0),
+        row(Method::POST, "/v1/deliveries/replay", M(Manage::ReplayFailed), Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/deliveries/{delivery}/replay", M(Manage::ReplayDelivery), Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/destinations", M(Manage::AddDestination), Admin, SMALL_BYTES),
+        row(Method::DELETE, "/v1/destinations/{destination}", M(Manage::RemoveDestination), Admin, 0),
+        row(Method::POST, "/v1/destinations/{destination}/rotate", M(Manage::RotateSecret), Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/destinations/{destination}/enable", M(Manage::EnableDestination), Admin, SMALL_BYTES),
+        row(Method::PUT, "/v1/site/assets/{asset}", M(Manage::StoreAsset), Admin, ASSET_BYTES),
+        row(Method::PUT, "/v1/sites/{site}", O(Operate::ApplySite), Operator, SITE_BYTES),
+        row(Method::GET, "/v1/sites/{site}", O(Operate::ShowSite), Operator, 0),
+        row(Method::POST, "/v1/sites/{site}/keys", O(Operate::IssueKey), Operator, SMALL_BYTES),
     ]
 };

@@ -1,0 +1,200 @@
+//! What a submission reads and writes: two reads, one atomic write. Decides nothing.
+
+use chrono::{DateTime, Duration, Utc};
+use orilla_core::idempotency;
+use orilla_core::limit::{self, Window};
+use orilla_core::sites::SiteId;
+use orilla_core::sql::{Row, Rows, SqlError, Statement};
+use orilla_core::{Error, Sql};
+use serde_json::Value as Json;
+
+use crate::form::Form;
+use crate::leads::take;
+use crate::score::{RuleSet, VisitorEvent};
+use crate::site::Site;
+
+/// How long the same content from the same mailbox counts as a repeat. Chosen: longer than any double click or nervous retry.
+const REPEAT_WINDOW: Duration = Duration::minutes(10);
+/// The most events of a visitor that a score looks at, newest first. Chosen: bounds the work of a submit.
+const SCORED_EVENTS: u32 = 500;
+/// The window of the rates that spam policies speak of.
+pub const RATE_WINDOW: Duration = Duration::minutes(1);
+
+/// A form with everything its submissions are judged by.
+#[derive(Debug)]
+pub struct OpenForm {
+    /// The tenant.
+    pub site_id: SiteId,
+    /// The tenant's own settings.
+    pub site: Site,
+    /// Signs the tenant's links.
+    pub link_secret: Vec<u8>,
+    /// The form's id.
+    pub id: String,
+    /// Grows with every changed apply.
+    pub version: i64,
+    /// What the form asks and how it answers.
+    pub form: Form,
+    /// The scoring rules in force and their version; a site may have none.
+    pub rules: Option<(i64, RuleSet)>,
+    /// Today's salt for visitor hashes, unless nobody needed one yet today.
+    pub salt: Option<Vec<u8>>,
+}
+
+/// Reads a form by its public id.
+///
+/// Errors: `NotFound` if no active form has this id, and what the store gives.
+pub async fn open_form(sql: &impl Sql, id: &str, day: &str) -> Result<OpenForm, Error> {
+    let statement = Statement::new(
+        "SELECT f.site_id, f.version, f.definition, s.definition AS site, s.link_secret, r.version AS rules_version, r.rules, \
+         (SELECT salt FROM salts WHERE day = ?2) AS salt \
+         FROM forms f JOIN sites s ON s.id = f.site_id \
+         LEFT JOIN score_rules r ON r.site_id = f.site_id \
+           AND r.version = (SELECT max(version) FROM score_rules WHERE site_id = f.site_id) \
+         WHERE f.id = ?1 AND f.is_active = 1",
+    )
+    .bind(id)
+    .bind(day);
+    let rows = sql.query(statement).await?;
+    let row = rows.first().ok_or_else(|| Error::not_found("There is no form of this name."))?;
+    let rules = match row.optional_integer("rules_version")? {
+        Some(version) => Some((version, row.json("rules")?)),
+        None => None,
+    };
+    Ok(OpenForm {
+        site_id: SiteId::from(row.text("site_id")?),
+        site: row.json("site")?,
+        link_secret: row.blob("link_secret")?.to_vec(),
+        id: id.to_owned(),
+        version: row.integer("version")?,
+        form: row.json("definition")?,
+        rules,
+        salt: row.optional_blob("salt")?.map(<[u8]>::to_vec),
+    })
+}
+
+/// A lead as it stood when the facts were read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownLead {
+    /// Its id, which never changes.
+    pub id: String,
+    /// Grows with every write: the optimistic lock.
+    pub revision: i64,
+    /// Whether any of its submissions was accepted.
+    pub is_accepted: bool,
+    /// The newest non-empty value of each field.
+    pub fields: serde_json::Map<String, Json>,
+    /// Where the person first came from.
+    pub first_touch: Json,
+    /// Whether a double opt-in was confirmed, or none was asked for.
+    pub is_confirmed: bool,
+    /// How many submissions it has.
+    pub submissions: i64,
+}
+
+/// What must be known before anything can be decided.
+#[derive(Debug)]
+pub struct Facts {
+    /// An earlier answer under the same idempotency key.
+    pub earlier: Option<idempotency::Earlier>,
+    /// Submissions from this address in the current window, this one included.
+    pub address_count: u32,
+    /// Submissions to this form in the current window, this one included.
+    pub form_count: u32,
+    /// The same content came a moment ago.
+    pub is_repeated: bool,
+    /// The lead of this mailbox.
+    pub lead: Option<KnownLead>,
+    /// What this visitor did before.
+    pub events: Vec<VisitorEvent>,
+}
+
+/// What to read the facts for.
+#[derive(Debug)]
+pub struct Inquiry<'a> {
+    /// The idempotency key, if the client sent one.
+    pub key: Option<&'a str>,
+    /// The visitor's address, salted.
+    pub address_hash: Option<&'a str>,
+    /// The visitor.
+    pub visitor_id: Option<&'a str>,
+    /// The normalised mailbox.
+    pub email_key: &'a str,
+    /// Form, mailbox and fields.
+    pub content_hash: &'a str,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// Reads the facts, and counts this attempt against the rates, in one batch.
+///
+/// Errors: what the store gives.
+pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Result<Facts, Error> {
+    let site = open.site_id.as_str();
+    let window = Window { length: RATE_WINDOW, now: inquiry.now };
+    let address = inquiry.address_hash.unwrap_or("unknown");
+    let results = sql
+        .batch(vec![
+            idempotency::look_up(&open.site_id, &scope(&open.id), inquiry.key.unwrap_or_default(), inquiry.now),
+            limit::hit(&format!("address:{site}:{address}"), &window),
+            limit::hit(&format!("form:{}", open.id), &window),
+            Statement::new("SELECT count(*) AS n FROM submissions WHERE site_id = ?1 AND content_hash = ?2 AND received_at > ?3")
+                .bind(site)
+                .bind(inquiry.content_hash)
+                .bind(inquiry.now - REPEAT_WINDOW),
+            Statement::new(
+                "SELECT id, revision, verdict, fields, first_touch, is_confirmed, submissions FROM leads \
+                 WHERE site_id = ?1 AND email_key = ?2",
+            )
+            .bind(site)
+            .bind(inquiry.email_key),
+            Statement::new(format!(
+                "SELECT type, name, url, occurred_at FROM events WHERE site_id = ?1 AND (visitor_id = ?2 \
+                 OR lead_id = (SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3)) \
+                 ORDER BY occurred_at DESC LIMIT {SCORED_EVENTS}"
+            ))
+            .bind(site)
+            .bind(inquiry.visitor_id)
+            .bind(inquiry.email_key),
+        ])
+        .await?;
+    let [earlier, address, form, repeats, lead, events]: [Rows; 6] = take(results)?;
+    Ok(Facts {
+        earlier: if inquiry.key.is_some() { idempotency::read(&earlier)? } else { None },
+        address_count: limit::read(&address)?,
+        form_count: limit::read(&form)?,
+        is_repeated: repeats.first().map(|row| row.integer("n")).transpose()?.unwrap_or_default() > 0,
+        lead: lead.first().map(known_lead).transpose()?,
+        events: events.iter().map(visitor_event).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The scope of a form's idempotency keys.
+#[must_use]
+pub fn scope(form: &str) -> String {
+    format!("form:{form}")
+}
+
+fn known_lead(row: Row<'_>) -> Result<KnownLead, SqlError> {
+    Ok(KnownLead {
+        id: row.text("id")?.to_owned(),
+        revision: row.integer("revision")?,
+        is_accepted: row.text("verdict")? == "accept",
+        fields: row.json("fields")?,
+        first_touch: row.json("first_touch")?,
+        is_confirmed: row.boolean("is_confirmed")?,
+        submissions: row.integer("submissions")?,
+    })
+}
+
+/// One event as scoring rules see it.
+///
+/// Errors: `Column` if the row is not one of `type, name, url, occurred_at`.
+pub fn visitor_event(row: Row<'_>) -> Result<VisitorEvent, SqlError> {
+    Ok(VisitorEvent {
+        kind: row.text("type")?.to_owned(),
+        name: row.text("name")?.to_owned(),
+        url: row.optional_text("url")?.map(str::to_owned),
+        occurred_at: row.time("occurred_at")?,
+    })
+}
