@@ -1,0 +1,148 @@
+// Serves the Workers of wrangler.toml on workerd through Miniflare, with local D1 and KV that stay between runs.
+// It reads the same file that a deployment reads; the only additions are the variables given here and the DEV_KEYS binding.
+//
+//   node web/dev/workers.mjs --data DIR [--port N] [--vars JSON] [--dev-json FILE] [--worker NAME]
+//
+// --worker serves target/workers/NAME alone, with the bindings of lead-capture and without the front: for test guests.
+// Prints `listening URL` once it answers. Ends on SIGTERM, SIGINT, or when standard input closes, so it never outlives its parent.
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Log, LogLevel, Miniflare } from "miniflare";
+
+// Reading wrangler.toml warns that the front's services are not inherited, which is meant; this must be set before wrangler loads.
+process.env.WRANGLER_LOG ??= "error";
+const { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } = await import("wrangler");
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const CONFIG = join(ROOT, "wrangler.toml");
+/** The environment whose store the migrations go to; all functions share one database. */
+const OWNER_OF_STORE = "lead-capture";
+/** Chosen: a cron trigger fires once a minute at most, and nobody developing waits that long for a webhook. */
+const TICK_MS = 1000;
+
+const { values: options } = parseArgs({
+  options: {
+    data: { type: "string" },
+    port: { type: "string", default: "0" },
+    vars: { type: "string", default: "{}" },
+    "dev-json": { type: "string" },
+    worker: { type: "string" },
+  },
+});
+if (!options.data) throw new Error("--data DIR is missing: the folder that keeps the local database");
+
+const variables = JSON.parse(options.vars);
+const functions = options.worker ? [OWNER_OF_STORE] : await readFunctions();
+const workers = functions.map((environment) => functionWorker(environment, options.worker));
+if (!options.worker) workers.unshift(frontWorker());
+
+const miniflare = new Miniflare({
+  host: "127.0.0.1",
+  port: Number(options.port),
+  cf: false,
+  log: new Log(LogLevel.ERROR),
+  handleRuntimeStdio(stdout, stderr) {
+    stdout.pipe(process.stderr);
+    stderr.pipe(process.stderr);
+  },
+  d1Persist: join(options.data, "d1"),
+  kvPersist: join(options.data, "kv"),
+  workers,
+});
+
+let isStopping = false;
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, stop);
+process.stdin.on("end", stop).on("error", stop).resume();
+
+const url = await miniflare.ready;
+const store = workers.find(({ d1Databases }) => d1Databases?.DB);
+await migrate(await miniflare.getD1Database("DB", store.name));
+console.log(`listening ${url.origin}`);
+for (const { name, hasCron } of workers) if (hasCron) void tick(name);
+
+/** The environments of wrangler.toml: one per function. */
+async function readFunctions() {
+  const text = await readFile(CONFIG, "utf8");
+  return [...text.matchAll(/^\[env\.([\w-]+)\]\s*$/gm)].map(([, name]) => name);
+}
+
+function frontWorker() {
+  const { workerOptions, main } = unstable_getMiniflareWorkerOptions(CONFIG);
+  const serviceBindings = { ...workerOptions.serviceBindings };
+  if (options["dev-json"]) serviceBindings.DEV_KEYS = answerDevKeys;
+  return {
+    ...workerOptions,
+    name: unstable_readConfig({ config: CONFIG }).name,
+    modulesRoot: dirname(main),
+    modules: [{ type: "ESModule", path: main }],
+    serviceBindings,
+  };
+}
+
+function functionWorker(environment, replacement) {
+  const { workerOptions, main } = unstable_getMiniflareWorkerOptions(CONFIG, environment);
+  const { name, triggers } = unstable_readConfig({ config: CONFIG, env: environment });
+  const { assets: _, modulesRules: __, ...inherited } = workerOptions;
+  const script = replacement ? join(ROOT, "target/workers", replacement, basename(main)) : main;
+  return {
+    ...inherited,
+    name,
+    modulesRoot: dirname(script),
+    modules: [
+      { type: "ESModule", path: script },
+      { type: "CompiledWasm", path: join(dirname(script), "index.wasm") },
+    ],
+    bindings: { ...workerOptions.bindings, ...variables },
+    hasCron: !replacement && Boolean(triggers?.crons?.length),
+  };
+}
+
+async function answerDevKeys() {
+  try {
+    const keys = await readFile(options["dev-json"], "utf8");
+    return new Response(keys, { headers: { "content-type": "application/json", "cache-control": "no-store" } });
+  } catch {
+    return new Response("no keys yet\n", { status: 404 });
+  }
+}
+
+/** Applies each file once, in order, and notes it in the table that `wrangler d1 migrations` uses. */
+async function migrate(database) {
+  await database.prepare(
+    "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
+  ).run();
+  const { results } = await database.prepare("SELECT name FROM d1_migrations").all();
+  const applied = new Set(results.map(({ name }) => name));
+  const folder = join(ROOT, "migrations");
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort()) {
+    if (applied.has(name)) continue;
+    const statements = unstable_splitSqlQuery(await readFile(join(folder, name), "utf8"));
+    await database.batch([
+      ...statements.map((statement) => database.prepare(statement)),
+      database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
+    ]);
+  }
+}
+
+/** Calls the scheduled handler again and again, one call at a time. */
+async function tick(name) {
+  const worker = await miniflare.getWorker(name);
+  while (!isStopping) {
+    await new Promise((done) => setTimeout(done, TICK_MS));
+    if (isStopping) return;
+    try {
+      await worker.scheduled({ cron: "* * * * *" });
+    } catch (error) {
+      if (!isStopping) console.error(`the scheduled handler of ${name} failed: ${error}`);
+    }
+  }
+}
+
+async function stop() {
+  if (isStopping) return;
+  isStopping = true;
+  await miniflare.dispose();
+  process.exit(0);
+}
