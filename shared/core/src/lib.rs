@@ -9,11 +9,19 @@ pub mod error;
 pub mod function;
 pub mod guard;
 pub mod http;
+pub mod idempotency;
 pub mod ids;
+pub mod limit;
+pub mod origins;
 pub mod ports;
 pub mod problem;
 pub mod router;
+pub mod signing;
+pub mod sites;
 pub mod sql;
+#[cfg(test)]
+mod testing;
+pub mod visitors;
 
 pub use error::{Code, Error, Violation};
 pub use function::{Function, respond};

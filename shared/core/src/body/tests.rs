@@ -1,49 +1,17 @@
-use std::cell::Cell;
 use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
-use futures_util::FutureExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::ids::RequestId;
-use crate::ports::Random;
+use crate::testing::{block_on, request};
 
 const LIMIT: usize = 256 * 1024;
 
-#[derive(Clone)]
-struct Zeros;
-impl Random for Zeros {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(0);
-    }
-}
-
-fn request(headers: &[(&'static str, &'static str)], body: impl Into<Bytes>) -> Request {
-    let received = chrono::DateTime::UNIX_EPOCH;
-    let headers: HeaderMap = headers
-        .iter()
-        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-        .collect();
-    Request {
-        id: RequestId::new(received, &Zeros),
-        method: Method::POST,
-        uri: Uri::from_static("/f/demo"),
-        headers,
-        body: body.into(),
-        is_truncated: false,
-        client: None,
-        country: None,
-        received,
-        is_origin_allowed: Cell::new(false),
-    }
-}
-
 fn parsed(request: &Request, limit: usize) -> Result<Payload, Error> {
-    parse(request, limit).now_or_never().expect("nothing to wait for")
+    block_on(parse(request, limit))
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
