@@ -2,7 +2,15 @@
 //!
 //! Decides only; counting rates, hashing content and asking the challenge are the caller's.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+
+use crate::challenge::Outcome;
+
+mod domains;
+mod links;
+
+pub use domains::{is_disposable, is_free};
 
 /// A sign that a submission may not come from a person; wire code and metric label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -106,3 +114,111 @@ impl Action {
         }
     }
 }
+
+/// The decoy: a field that stands in the page, out of sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decoy {
+    /// This way of sending carries no decoy, such as JSON from a script.
+    NotExpected,
+    /// Expected and not sent.
+    Missing,
+    /// Sent empty, as a person sends it.
+    Empty,
+    /// Sent with something in it.
+    Filled,
+}
+
+/// What is known about how a submission came about.
+#[derive(Debug, Clone)]
+pub struct Evidence<'a> {
+    /// What came back of the decoy.
+    pub decoy: Decoy,
+    /// From showing the form to sending it, by the visitor's clock; less than zero tells of a wrong clock, thus nothing.
+    pub elapsed: Option<TimeDelta>,
+    /// What the browser says about being driven by automation.
+    pub is_webdriver: bool,
+    /// What the visitor wrote freely; not the answers to fields that ask for a URL.
+    pub texts: &'a [&'a str],
+    /// The mailbox's domain.
+    pub email_domain: &'a str,
+    /// The same content came a moment ago.
+    pub is_repeated: bool,
+    /// Submissions from this address in the current minute, this one included.
+    pub address_count: u32,
+    /// Submissions to this form in the current minute, this one included.
+    pub form_count: u32,
+    /// How the challenge ended.
+    pub challenge: Outcome,
+}
+
+/// From where on evidence counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Thresholds {
+    /// Sent sooner than this is too fast.
+    pub min_elapsed_ms: u32,
+    /// This many links in one text are too many.
+    pub max_links: u32,
+    /// More than this from one address are too many.
+    pub address_per_minute: u32,
+    /// More than this to one form are too many.
+    pub form_per_minute: u32,
+}
+
+impl Default for Thresholds {
+    /// Two seconds: nobody reads a form and types an address sooner (chosen).
+    /// Three links: one more than WordPress's `comment_max_links`, since an inquiry names its own site.
+    /// 20 per minute from an address: Formspree's limit for a whole form (formspree.io, "Account limits"), since an office shares one.
+    /// 120 per minute to a form: six such offices (chosen); a campaign's rush is held, not lost.
+    fn default() -> Self {
+        Self { min_elapsed_ms: 2_000, max_links: 3, address_per_minute: 20, form_per_minute: 120 }
+    }
+}
+
+/// What happens to a submission, and everything that was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The worst that any reason leads to.
+    pub action: Action,
+    /// Every reason seen, also those that are only noted, in the order of [`Reason::ALL`].
+    pub reasons: Vec<Reason>,
+    /// The first reason that leads to `action`; none if nothing worse than a note was seen.
+    pub cause: Option<Reason>,
+}
+
+impl Verdict {
+    /// Weighs the evidence by a form's policy, which says what each reason leads to.
+    ///
+    /// A challenge that nobody could check holds a submission at worst: the visitor is not to blame for an outage.
+    pub fn of(evidence: &Evidence<'_>, thresholds: &Thresholds, policy: impl Fn(Reason) -> Action) -> Self {
+        let action_of = |reason| match (reason, evidence.challenge) {
+            (Reason::ChallengeFailed, Outcome::Unknown) => policy(reason).min(Action::Quarantine),
+            _ => policy(reason),
+        };
+        let reasons: Vec<_> = Reason::ALL.into_iter().filter(|reason| is_seen(*reason, evidence, thresholds)).collect();
+        let action = reasons.iter().copied().map(action_of).max().unwrap_or_default();
+        let cause = reasons.iter().copied().find(|reason| action > Action::Accept && action_of(*reason) == action);
+        Self { action, reasons, cause }
+    }
+}
+
+fn is_seen(reason: Reason, evidence: &Evidence<'_>, thresholds: &Thresholds) -> bool {
+    match reason {
+        Reason::DecoyFilled => evidence.decoy == Decoy::Filled,
+        Reason::DecoyMissing => evidence.decoy == Decoy::Missing,
+        Reason::TooFast => evidence
+            .elapsed
+            .map(|elapsed| elapsed.num_milliseconds())
+            .is_some_and(|millis| (0..i64::from(thresholds.min_elapsed_ms)).contains(&millis)),
+        Reason::Webdriver => evidence.is_webdriver,
+        Reason::LinkDensity => evidence.texts.iter().any(|text| links::is_dense(text, thresholds.max_links)),
+        Reason::DisposableDomain => is_disposable(evidence.email_domain),
+        Reason::RepeatedContent => evidence.is_repeated,
+        Reason::AddressRate => evidence.address_count > thresholds.address_per_minute,
+        Reason::FormRate => evidence.form_count > thresholds.form_per_minute,
+        Reason::ChallengeFailed => matches!(evidence.challenge, Outcome::Failed | Outcome::Unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests;
