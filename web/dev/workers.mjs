@@ -6,21 +6,18 @@
 // --worker serves target/workers/NAME alone, with the bindings of lead-capture and without the front: for test guests.
 // Prints `listening URL` once it answers. Ends on SIGTERM, SIGINT, or when standard input closes, so it never outlives its parent.
 import { readdir, readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { ROOT, everyTick, onEnd, readKeys } from "./common.mjs";
 
 // Reading wrangler.toml warns that the front's services are not inherited, which is meant; this must be set before wrangler loads.
 process.env.WRANGLER_LOG ??= "error";
 const { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } = await import("wrangler");
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const CONFIG = join(ROOT, "wrangler.toml");
 /** The environment whose store the migrations go to; all functions share one database. */
 const OWNER_OF_STORE = "lead-capture";
-/** Chosen: a cron trigger fires once a minute at most, and nobody developing waits that long for a webhook. */
-const TICK_MS = 1000;
 
 const { values: options } = parseArgs({
   options: {
@@ -52,15 +49,16 @@ const miniflare = new Miniflare({
   workers,
 });
 
-let isStopping = false;
-for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, stop);
-process.stdin.on("end", stop).on("error", stop).resume();
-
+const end = onEnd(() => miniflare.dispose());
 const url = await miniflare.ready;
 const store = workers.find(({ d1Databases }) => d1Databases?.DB);
 await migrate(await miniflare.getD1Database("DB", store.name));
 console.log(`listening ${url.origin}`);
-for (const { name, hasCron } of workers) if (hasCron) void tick(name);
+for (const { name, hasCron } of workers) {
+  if (!hasCron) continue;
+  const worker = await miniflare.getWorker(name);
+  void everyTick(end, name, () => worker.scheduled({ cron: "* * * * *" }));
+}
 
 /** The environments of wrangler.toml: one per function. */
 async function readFunctions() {
@@ -76,7 +74,7 @@ function frontWorker() {
     ...workerOptions,
     name: unstable_readConfig({ config: CONFIG }).name,
     modulesRoot: dirname(main),
-    modules: [{ type: "ESModule", path: main }],
+    modules: [main, join(dirname(main), "routes.js")].map((path) => ({ type: "ESModule", path })),
     serviceBindings,
   };
 }
@@ -100,12 +98,9 @@ function functionWorker(environment, replacement) {
 }
 
 async function answerDevKeys() {
-  try {
-    const keys = await readFile(options["dev-json"], "utf8");
-    return new Response(keys, { headers: { "content-type": "application/json", "cache-control": "no-store" } });
-  } catch {
-    return new Response("no keys yet\n", { status: 404 });
-  }
+  const keys = await readKeys(options["dev-json"]);
+  if (keys === null) return new Response("no keys yet\n", { status: 404 });
+  return new Response(keys, { headers: { "content-type": "application/json", "cache-control": "no-store" } });
 }
 
 /** Applies each file once, in order, and notes it in the table that `wrangler d1 migrations` uses. */
@@ -124,25 +119,4 @@ async function migrate(database) {
       database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
     ]);
   }
-}
-
-/** Calls the scheduled handler again and again, one call at a time. */
-async function tick(name) {
-  const worker = await miniflare.getWorker(name);
-  while (!isStopping) {
-    await new Promise((done) => setTimeout(done, TICK_MS));
-    if (isStopping) return;
-    try {
-      await worker.scheduled({ cron: "* * * * *" });
-    } catch (error) {
-      if (!isStopping) console.error(`the scheduled handler of ${name} failed: ${error}`);
-    }
-  }
-}
-
-async function stop() {
-  if (isStopping) return;
-  isStopping = true;
-  await miniflare.dispose();
-  process.exit(0);
 }

@@ -39,3 +39,21 @@ pub fn functions() -> Result<Vec<String>> {
     names.sort();
     Ok(names)
 }
+
+/// The migrations, in order.
+pub fn migrations() -> Result<Vec<PathBuf>> {
+    let folder = root().join("migrations");
+    let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|file| file.extension().is_some_and(|kind| kind == "sql")).collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Waits for a lock that other runs of this tool may hold; it ends with the returned file.
+pub fn lock(name: &str) -> Result<std::fs::File> {
+    let path = target(&format!("{name}.lock"));
+    std::fs::create_dir_all(target("")).context("cannot create the build folder")?;
+    let file = std::fs::File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
+}

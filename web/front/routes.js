@@ -1,0 +1,25 @@
+// Which binding answers a path: the one table that every front reads, deployed or local.
+
+/** The first match wins; what matches none is a static file. */
+const FUNCTIONS = [
+  [/^\/(v1|f)\//, "LEAD_CAPTURE"],
+  [/^\/(healthz|openapi\.json)$/, "LEAD_CAPTURE"],
+];
+
+/** Pages that exist only on a development server, which binds DEV_KEYS. */
+const DEV_ONLY = /^\/demo\/(inbox(\/.*|\.html)?|keys\.json)$/;
+
+export function route(pathname) {
+  const path = decoded(pathname);
+  const [, owner] = FUNCTIONS.find(([pattern]) => pattern.test(path)) ?? [];
+  return { binding: path === "/demo/keys.json" ? "DEV_KEYS" : (owner ?? "ASSETS"), isDevOnly: DEV_ONLY.test(path) };
+}
+
+/** The path with its percent-encoding resolved, or as it came where that is malformed. */
+export function decoded(pathname) {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}
