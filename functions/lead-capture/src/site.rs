@@ -1,0 +1,166 @@
+//! A site's definition: the tenant's own settings, beside its forms and rules.
+
+use orilla_core::Error;
+use orilla_core::guard::{self, Exemptions};
+use orilla_core::origins::Origins;
+use orilla_core::sites::SiteId;
+use serde::{Deserialize, Serialize};
+
+use crate::form::{Found, is_identifier};
+use crate::messages::Locale;
+
+/// The most destinations a file names. Chosen: each lead is one row per destination.
+const MAX_DESTINATIONS: usize = 50;
+/// The events a destination can listen to; `*` stands for all.
+pub const EVENTS: [&str; 3] = ["lead.created", "lead.updated", "lead.confirmed"];
+
+/// One site as its `site.toml` describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Its public id.
+    pub id: SiteId,
+    /// What people call it; mails and pages show it.
+    pub name: String,
+    /// Where it lives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// The language for whoever asks for none.
+    pub default_locale: Locale,
+    /// The languages it speaks.
+    pub locales: Vec<Locale>,
+    /// The web origins its pages live on; see [`Origins`].
+    #[serde(default)]
+    pub origins: Vec<String>,
+    /// Where news of leads goes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub destinations: Vec<Destination>,
+}
+
+/// Where news goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    /// Its name.
+    pub id: String,
+    /// How it is spoken to.
+    pub kind: Channel,
+    /// Where a webhook or Slack listens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The mailboxes of an e-mail destination.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
+    /// What it wants to hear of.
+    #[serde(default = "everything")]
+    pub events: Vec<String>,
+}
+
+/// How a destination is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// Standard Webhooks.
+    Webhook,
+    /// A Slack incoming webhook.
+    Slack,
+    /// E-mail.
+    Email,
+}
+
+impl Channel {
+    /// The name in files and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Slack => "slack",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl Destination {
+    /// The URL, or the mailboxes with commas between them.
+    #[must_use]
+    pub fn target(&self) -> String {
+        match self.kind {
+            Channel::Email => self.to.join(", "),
+            Channel::Webhook | Channel::Slack => self.url.clone().unwrap_or_default(),
+        }
+    }
+}
+
+fn everything() -> Vec<String> {
+    vec!["*".to_owned()]
+}
+
+impl Site {
+    /// The origins its pages live on.
+    ///
+    /// Errors: `Internal` for patterns that nobody checked.
+    pub fn origins(&self) -> Result<Origins, Error> {
+        Origins::parse(&self.origins).map_err(Error::internal)
+    }
+
+    /// Everything that is wrong, with paths below `at`.
+    pub(crate) fn check(&self, at: &str, exemptions: &Exemptions, found: &mut Found) {
+        if self.name.trim().is_empty() {
+            found.add(format!("{at}.name"), "required", "A site has a name.");
+        }
+        if !self.locales.contains(&self.default_locale) {
+            found.add(format!("{at}.default_locale"), "locale", "It is none of `locales`.");
+        }
+        found.repeats(self.locales.iter().enumerate().map(|(i, locale)| (format!("{at}.locales[{i}]"), locale.as_str())));
+        for (i, origin) in self.origins.iter().enumerate() {
+            if let Err(error) = Origins::parse(&[origin]) {
+                found.add(format!("{at}.origins[{i}]"), "origin", format!("It is no origin: {error}."));
+            }
+        }
+        found.at_most(format!("{at}.destinations"), self.destinations.len(), MAX_DESTINATIONS);
+        let ids = self.destinations.iter().enumerate();
+        found.repeats(ids.map(|(i, it)| (format!("{at}.destinations[{i}].id"), it.id.as_str())));
+        for (i, destination) in self.destinations.iter().enumerate() {
+            check_destination(&format!("{at}.destinations[{i}]"), destination, exemptions, found);
+        }
+    }
+}
+
+fn check_destination(at: &str, destination: &Destination, exemptions: &Exemptions, found: &mut Found) {
+    if !is_identifier(&destination.id) {
+        found.add(format!("{at}.id"), "name", crate::form::IDENTIFIER);
+    }
+    if destination.events.is_empty() {
+        found.add(format!("{at}.events"), "required", "It would never hear of anything; \"*\" stands for every event.");
+    }
+    for (i, event) in destination.events.iter().enumerate() {
+        if event != "*" && !EVENTS.contains(&event.as_str()) {
+            found.add(format!("{at}.events[{i}]"), "event", format!("There is no such event; they are {} and \"*\".", EVENTS.join(", ")));
+        }
+    }
+    match destination.kind {
+        Channel::Email => {
+            if destination.to.is_empty() {
+                found.add(format!("{at}.to"), "required", "An e-mail destination names its mailboxes in `to`.");
+            }
+            for (i, mailbox) in destination.to.iter().enumerate() {
+                if crate::submission::email::parse(mailbox).is_none() {
+                    found.add(format!("{at}.to[{i}]"), "type_email", "It is no e-mail address.");
+                }
+            }
+            if destination.url.is_some() {
+                found.add(format!("{at}.url"), "not_applicable", "An e-mail destination has `to` instead.");
+            }
+        }
+        Channel::Webhook | Channel::Slack => {
+            match destination.url.as_deref().map(|url| guard::check(url, exemptions)) {
+                None => found.add(format!("{at}.url"), "required", "It needs a URL to send to."),
+                Some(Err(refusal)) => found.add(format!("{at}.url"), "url", format!("It may not be called: {refusal}.")),
+                Some(Ok(_)) => {}
+            }
+            if !destination.to.is_empty() {
+                found.add(format!("{at}.to"), "not_applicable", "Only an e-mail destination has mailboxes.");
+            }
+        }
+    }
+}
