@@ -4,7 +4,8 @@
 pub mod spin;
 pub mod workers;
 
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail};
 
@@ -84,16 +85,30 @@ fn compile(toolchain: &Toolchain, profile: Profile, target: &str, packages: &[St
     process::run(&mut cargo, &format!("compile for {target}"))
 }
 
+/// Compiles a program of this workspace that the build or the tests need, and gives its path.
+pub fn tool(package: &str, title: &str) -> Result<PathBuf> {
+    const PROFILE: &str = "tool";
+    let program = paths::target(PROFILE).join(package);
+    if !program.is_file() {
+        eprintln!("compiling {title}; minutes, the first time only …");
+    }
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(paths::root());
+    cargo.args(["build", "--quiet", "-p", package, "--bin", package, "--profile", PROFILE, "--target-dir", "target"]);
+    process::run(&mut cargo, &format!("compile {title}"))?;
+    Ok(program)
+}
+
 /// The module that `compile` left for a package.
-fn compiled(profile: Profile, target: &str, package: &str) -> std::path::PathBuf {
+fn compiled(profile: Profile, target: &str, package: &str) -> PathBuf {
     let file = format!("{}.wasm", package.replace('-', "_"));
     toolchain::target_dir().join(target).join(profile.name()).join(file)
 }
 
-fn shown(path: &std::path::Path) -> std::path::Display<'_> {
+fn shown(path: &Path) -> std::path::Display<'_> {
     path.strip_prefix(paths::root()).unwrap_or(path).display()
 }
 
-fn kilobytes(path: &std::path::Path) -> Result<u64> {
+fn kilobytes(path: &Path) -> Result<u64> {
     Ok(std::fs::metadata(path)?.len().div_ceil(1024))
 }

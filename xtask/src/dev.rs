@@ -188,6 +188,11 @@ fn variables(pairs: &[String]) -> Result<BTreeMap<String, String>> {
         .collect()
 }
 
+/// What serves Spin applications here: `spin` or the test host, built if need be.
+pub fn spin_program() -> Result<PathBuf> {
+    spin::program()
+}
+
 /// A command in Node.js that runs one of our local servers.
 fn local_server(script: &str) -> Command {
     node::node(&Path::new("web/dev").join(script).to_string_lossy())

@@ -86,27 +86,9 @@ impl Group {
         self.child.try_wait().context("cannot ask after a child process")
     }
 
-    /// Takes the child's standard output, where it was piped.
-    pub fn stdout(&mut self) -> Option<impl Read + Send + use<>> {
-        self.child.stdout.take()
-    }
-
     /// Takes the child's standard error, where it was piped.
     pub fn stderr(&mut self) -> Option<impl Read + Send + use<>> {
         self.child.stderr.take()
-    }
-
-    /// Waits for the end at most this long; on a time-out the whole group is stopped and `None` given.
-    pub fn wait_for(&mut self, limit: Duration) -> Result<Option<ExitStatus>> {
-        let deadline = Instant::now() + limit;
-        while Instant::now() < deadline {
-            if let Some(status) = self.ended()? {
-                return Ok(Some(status));
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        self.stop();
-        Ok(None)
     }
 
     /// Asks the group to end, then makes it.

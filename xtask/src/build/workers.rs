@@ -101,15 +101,9 @@ fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The wasm-bindgen tool, compiled when first needed. `wasm-test` optimises a little and compiles quickly, which suits a tool too.
+/// The wasm-bindgen tool, compiled when first needed.
 fn bindgen() -> Result<PathBuf> {
-    let profile = Profile::Test.name();
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(paths::root()).env_remove("CARGO_TARGET_DIR");
-    cargo.args(["build", "--quiet", "-p", "xtask-bindgen", "--profile", profile, "--target-dir", "target"]);
-    eprintln!("compiling wasm-bindgen, the first time only …");
-    process::run(&mut cargo, "compile wasm-bindgen")?;
-    Ok(paths::target(profile).join("xtask-bindgen"))
+    super::tool("xtask-bindgen", "wasm-bindgen")
 }
 
 fn move_file(from: &Path, to: &Path) -> Result<()> {

@@ -2,7 +2,6 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -11,22 +10,12 @@ use crate::build::{self, Profile};
 use crate::process::{self, Group, to_stderr};
 use crate::{node, paths, toolchain};
 
-/// The test host, whose first compile takes minutes; `wasm-test` optimises a little, without which it would be slow to serve.
-const TEST_HOST: &str = "spin-host";
-const TEST_HOST_PROFILE: Profile = Profile::Test;
-
 /// Builds every function, and the test host where it is needed.
 pub fn prepare() -> Result<()> {
     node::ensure()?;
     build::spin::build(&toolchain::ensure()?, Profile::Test, &paths::functions()?)?;
-    if process::exists("spin") {
-        return Ok(());
-    }
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(paths::root()).env_remove("CARGO_TARGET_DIR");
-    cargo.args(["build", "--quiet", "-p", TEST_HOST, "--bin", TEST_HOST, "--profile", TEST_HOST_PROFILE.name(), "--target-dir", "target"]);
-    eprintln!("compiling the test host for Spin, since there is no `spin` on PATH; minutes the first time …");
-    process::run(&mut cargo, "compile the test host for Spin")
+    program()?;
+    Ok(())
 }
 
 /// Starts the host behind a front that also serves the static pages.
@@ -35,7 +24,7 @@ pub fn start(setup: &Setup) -> Result<Group> {
     let mut server = local_server("spin.mjs");
     server.env(OPERATOR_KEY, setup.variables.get(OPERATOR_KEY).map_or("", String::as_str));
     server.args(["--port", &setup.port.to_string(), "--upstream-port", &upstream.port().to_string()]);
-    server.arg("--dev-json").arg(&setup.dev_json).arg("--").arg(program());
+    server.arg("--dev-json").arg(&setup.dev_json).arg("--").arg(program()?);
     server.args(["up", "--from"]).arg(paths::root().join("spin.toml"));
     server.args(["--listen", &upstream.to_string(), "--state-dir"]).arg(&setup.data);
     if !process::exists("spin") {
@@ -51,6 +40,7 @@ pub fn start(setup: &Setup) -> Result<Group> {
     Group::spawn(to_stderr(&mut server)?, "start the Spin host")
 }
 
-fn program() -> PathBuf {
-    process::find("spin").unwrap_or_else(|| paths::target(TEST_HOST_PROFILE.name()).join(TEST_HOST))
+/// The host's program, compiled if it is ours and not there yet.
+pub fn program() -> Result<PathBuf> {
+    process::find("spin").map_or_else(|| build::tool("spin-host", "the test host for Spin, since there is no `spin` on PATH"), Ok)
 }

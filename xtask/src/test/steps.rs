@@ -1,0 +1,97 @@
+//! The steps of `cargo xtask test`, innermost ring first.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::count::Counts;
+use super::{counted, single};
+use crate::build::{self, Profile};
+use crate::{dev, node, paths, process, toolchain, web};
+
+/// One step.
+#[derive(Debug)]
+pub struct Step {
+    /// What to call it on the command line.
+    pub name: &'static str,
+    /// What it shows, in one line.
+    pub about: &'static str,
+    /// Runs it.
+    pub run: fn() -> Result<Counts>,
+}
+
+/// Everything, in order.
+pub const STEPS: &[Step] = &[
+    Step { name: "format", about: "rustfmt has nothing to change", run: format },
+    Step { name: "lints", about: "clippy has nothing to say", run: lints },
+    Step { name: "native", about: "unit, property and flow tests; the contract on the native host", run: native },
+    Step { name: "wasm", about: "the functions and the contract guest build for both edge hosts", run: wasm },
+    Step { name: "spin-host", about: "the test host for Spin does what Spin does", run: spin_host },
+    Step { name: "hosts", about: "the contract inside workerd and Spin; real HTTP, crashes and clients on all three hosts", run: hosts },
+    Step { name: "scripts", about: "published clients and a real browser on all three hosts", run: scripts },
+];
+
+/// The contract suite as a function, which is built and served as one.
+const GUEST: &str = "contract-guest";
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(paths::root()).args(arguments);
+    cargo
+}
+
+fn format() -> Result<Counts> {
+    single(&mut cargo(&["fmt", "--all", "--check"]))
+}
+
+fn lints() -> Result<Counts> {
+    single(&mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
+}
+
+fn native() -> Result<Counts> {
+    counted(&mut cargo(&["test", "--no-fail-fast"]))
+}
+
+fn wasm() -> Result<Counts> {
+    let _lock = paths::lock("prepare")?;
+    let toolchain = toolchain::ensure()?;
+    let mut packages = paths::functions()?;
+    packages.push(GUEST.to_owned());
+    build::workers::build(&toolchain, Profile::Test, &packages)?;
+    build::spin::build(&toolchain, Profile::Test, &packages)?;
+    Ok(Counts { passed: 2, ..Counts::default() })
+}
+
+fn spin_host() -> Result<Counts> {
+    counted(&mut cargo(&["test", "-p", "spin-host", "--profile", "tool", "--no-fail-fast"]))
+}
+
+fn hosts() -> Result<Counts> {
+    let mut tests = cargo(&["test", "-p", "orilla-tests", "--no-fail-fast"]);
+    counted(tests.envs(environment()?))
+}
+
+fn scripts() -> Result<Counts> {
+    node::install("tests")?;
+    let mut tests = Command::new("node");
+    tests.current_dir(paths::root()).args(["--test", "--test-concurrency=1", "--test-reporter=tap", "tests/"]);
+    counted(tests.envs(environment()?))
+}
+
+/// What test processes find in their environment, with everything it names built.
+fn environment() -> Result<Vec<(&'static str, OsString)>> {
+    {
+        let _lock = paths::lock("prepare")?;
+        node::ensure()?;
+        web::build()?;
+    }
+    let browser = |names: &[&str]| names.iter().find_map(|name| process::find(name)).map_or_else(OsString::new, OsString::from);
+    Ok(vec![
+        ("ORILLA_XTASK", std::env::current_exe()?.into()),
+        ("ORILLA_SPIN", dev::spin_program()?.into()),
+        ("ORILLA_HOSTS", "native,workers,spin".into()),
+        ("ORILLA_CHROMIUM", browser(&["chromium", "chromium-browser", "google-chrome"])),
+        ("ORILLA_CHROMEDRIVER", browser(&["chromedriver"])),
+    ])
+}
