@@ -1,0 +1,121 @@
+//! The invariants of ARCHITECTURE.md that a program can see: who may depend on whom, where `cfg` may stand, which tables
+//! are scoped by site, and that nothing unfinished or machine-bound is committed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Every tracked or new file with this extension, as a path from the root and its text.
+fn files(extension: &str) -> Vec<(String, String)> {
+    let listing = Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(root()).output().unwrap();
+    let names = String::from_utf8(listing.stdout).unwrap();
+    let wanted = names.lines().filter(|name| Path::new(name).extension().is_some_and(|it| it == extension));
+    let found: Vec<_> = wanted.filter_map(|name| Some((name.to_owned(), fs::read_to_string(root().join(name)).ok()?))).collect();
+    assert!(!found.is_empty(), "no .{extension} file found: this test looks in the wrong place");
+    found
+}
+
+/// Our own packages and which of our own they depend on, tests and tools aside.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(root()).output().unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let ours: BTreeSet<_> = packages.iter().map(|package| package["name"].as_str().unwrap().to_owned()).collect();
+    let of = |package: &serde_json::Value| {
+        let normal = package["dependencies"].as_array().unwrap().iter().filter(|it| it["kind"].is_null());
+        normal.map(|it| it["name"].as_str().unwrap().to_owned()).filter(|name| ours.contains(name)).collect()
+    };
+    packages.iter().map(|package| (package["name"].as_str().unwrap().to_owned(), of(package))).collect()
+}
+
+#[test]
+fn crates_depend_only_downwards() {
+    const ADAPTERS: [&str; 3] = ["orilla-native", "orilla-cloudflare", "orilla-spin"];
+    const FUNCTIONS: [&str; 1] = ["lead-capture"];
+    let dependencies = dependencies();
+    for (package, on) in &dependencies {
+        let allowed: Vec<&str> = match package.as_str() {
+            "orilla-core" | "orilla-text" | "orilla-infer" => vec![],
+            "orilla-contract" => vec!["orilla-core"],
+            it if ADAPTERS.contains(&it) => vec!["orilla-core"],
+            it if FUNCTIONS.contains(&it) => [&ADAPTERS[1..], &["orilla-core", "orilla-text", "orilla-infer"]].concat(),
+            _ => continue,
+        };
+        let strangers: Vec<_> = on.iter().filter(|it| !allowed.contains(&it.as_str())).collect();
+        assert!(strangers.is_empty(), "{package} must not depend on {strangers:?}");
+    }
+    for function in fs::read_dir(root().join("functions")).unwrap() {
+        let name = function.unwrap().file_name().into_string().unwrap();
+        assert!(dependencies.contains_key(&name), "functions/{name} is not a package of the same name");
+        assert!(FUNCTIONS.contains(&name.as_str()), "functions/{name} is missing from this test's list");
+    }
+}
+
+#[test]
+fn the_target_chooses_the_host_in_one_place() {
+    let is_host_cfg = |line: &str| {
+        let line = line.trim();
+        line.contains("cfg(") && ["target_", "feature", "unix", "windows", "wasm"].iter().any(|word| line.contains(word)) && !line.starts_with("//")
+    };
+    for (name, text) in files("rs") {
+        let is_neutral = name.starts_with("functions/") || name.starts_with("shared/core/") || name.starts_with("shared/text/");
+        if is_neutral && !name.ends_with("/entry.rs") {
+            let found: Vec<_> = text.lines().filter(|line| is_host_cfg(line)).collect();
+            assert!(found.is_empty(), "{name} asks for its host: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn every_table_of_tenants_is_scoped_by_site() {
+    const SHARED: [&str; 3] = ["sites", "salts", "limits"];
+    let mut tables = 0;
+    for (name, text) in files("sql") {
+        for statement in text.split("CREATE TABLE IF NOT EXISTS ").skip(1) {
+            let table = statement.split_whitespace().next().unwrap();
+            let body = statement.split(");").next().unwrap();
+            tables += 1;
+            assert!(SHARED.contains(&table) || body.contains("site_id TEXT NOT NULL"), "{name}: {table} has no site_id");
+        }
+        assert_eq!(text.matches("CREATE TABLE").count(), text.matches("CREATE TABLE IF NOT EXISTS").count(), "{name} cannot run again");
+        assert_eq!(text.matches("INDEX").count(), text.matches("INDEX IF NOT EXISTS").count(), "{name} cannot run again");
+    }
+    assert!(tables > 10, "only {tables} tables found");
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for (name, text) in files("rs") {
+        let is_ours = ["functions/", "shared/", "xtask/", "tests/"].iter().any(|folder| name.starts_with(folder));
+        let is_test_module = name.ends_with("/tests.rs");
+        if is_ours && !is_test_module {
+            assert!(text.starts_with("//!"), "{name} does not open with what it is for");
+        }
+    }
+}
+
+#[test]
+fn nothing_unfinished_is_committed() {
+    // Spelt in pieces, so that this file does not find itself.
+    let marks = [["TO", "DO"], ["FIX", "ME"], ["todo", "!("], ["unimpl", "emented!("], ["#[ig", "nore"]].map(|[a, b]| format!("{a}{b}"));
+    for extension in ["rs", "js", "mjs", "toml", "sql"] {
+        for (name, text) in files(extension) {
+            let found: Vec<_> = marks.iter().filter(|mark| text.contains(mark.as_str())).collect();
+            assert!(found.is_empty(), "{name} holds {found:?}");
+        }
+    }
+}
+
+#[test]
+fn secrets_stay_out_of_files() {
+    let marks = [["whsec", "_"], ["orl_adm", "in_"], ["orl_re", "ad_"]].map(|[a, b]| format!("{a}{b}"));
+    for (name, text) in files("toml") {
+        let found: Vec<_> = marks.iter().filter(|mark| text.contains(mark.as_str())).collect();
+        assert!(found.is_empty(), "{name} holds {found:?}");
+    }
+}
