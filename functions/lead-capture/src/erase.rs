@@ -39,9 +39,9 @@ pub async fn erase(sql: &impl Sql, site: &SiteId, lead: &str, receipt: &str, now
          SELECT ?3, ?1, 'lead', json_object({}), ?4 FROM leads WHERE site_id = ?1 AND id = ?2 RETURNING counts",
         counts.join(", ")
     );
-    let mut statements = vec![Statement::new(record).bind(site.as_str()).bind(lead).bind(receipt).bind(now)];
+    let mut statements = vec![Statement::new(record).bind(site).bind(lead).bind(receipt).bind(now)];
     for (table, rows) in &holdings {
-        statements.push(Statement::new(format!("DELETE FROM {table} WHERE {rows}")).bind(site.as_str()).bind(lead));
+        statements.push(Statement::new(format!("DELETE FROM {table} WHERE {rows}")).bind(site).bind(lead));
     }
     let results = sql.batch(statements).await?;
     let recorded = results.first().and_then(orilla_core::sql::Rows::first);

@@ -167,7 +167,7 @@ pub async fn page(
          AND (?9 IS NULL OR instr(lower(email), ?9) > 0 OR instr(lower(fields), ?9) > 0) \
          ORDER BY created_at DESC, id DESC LIMIT ?10"
     ))
-    .bind(site.as_str())
+    .bind(site)
     .bind(at)
     .bind(id)
     .bind(filter.form.clone())
@@ -209,7 +209,7 @@ pub async fn list_submissions(sql: &impl Sql, site: &SiteId, request: &Request) 
          AND (?6 IS NULL OR received_at >= ?6) AND (?7 IS NULL OR received_at < ?7) \
          ORDER BY received_at DESC, id DESC LIMIT ?8"
     ))
-    .bind(site.as_str())
+    .bind(site)
     .bind(at)
     .bind(id)
     .bind(filter.form)
@@ -233,7 +233,7 @@ pub async fn list_submissions(sql: &impl Sql, site: &SiteId, request: &Request) 
 ///
 /// Errors: `NotFound` if this site has no such lead, and what the store gives.
 pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response, Error> {
-    let for_lead = |query: String| Statement::new(query).bind(site.as_str()).bind(lead);
+    let for_lead = |query: String| Statement::new(query).bind(site).bind(lead);
     let [leads, history, consents, events] = take(
         sql.batch(vec![
             for_lead(format!("{LEAD_COLUMNS} WHERE site_id = ?1 AND id = ?2")),

@@ -97,7 +97,7 @@ pub fn insert_lead(site: &SiteId, form: &str, lead: &LeadRow, now: DateTime<Utc>
          VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 1, 1)",
     )
     .bind(lead.id.as_str())
-    .bind(site.as_str())
+    .bind(site)
     .bind(lead.email_key.as_str())
     .bind(form)
     .bind(now);
@@ -114,7 +114,7 @@ pub fn update_lead(site: &SiteId, lead: &LeadRow, revision: i64, now: DateTime<U
          WHERE id = ?1 AND site_id = ?2 AND email_key = ?3 AND revision = ?4",
     )
     .bind(lead.id.as_str())
-    .bind(site.as_str())
+    .bind(site)
     .bind(lead.email_key.as_str())
     .bind(revision)
     .bind(now);
@@ -147,7 +147,7 @@ pub fn count_submission(site: &SiteId, lead: &str, revision: i64) -> Statement {
         "UPDATE leads SET submissions = submissions + 1, revision = revision + 1 WHERE id = ?1 AND site_id = ?2 AND revision = ?3",
     )
     .bind(lead)
-    .bind(site.as_str())
+    .bind(site)
     .bind(revision)
 }
 
@@ -161,7 +161,7 @@ pub fn insert_submission(site: &SiteId, submission: &SubmissionRow, lead: &str, 
          ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
     )
     .bind(submission.id.as_str())
-    .bind(site.as_str())
+    .bind(site)
     .bind(submission.form.as_str())
     .bind(submission.form_version)
     .bind(lead)
@@ -188,7 +188,7 @@ pub fn convert(site: &SiteId, experiment: &str, visitor: &str, lead: &str, now: 
         "UPDATE exposures SET converted_at = ?4, lead_id = ?5 \
          WHERE site_id = ?1 AND experiment = ?2 AND visitor_id = ?3 AND converted_at IS NULL",
     )
-    .bind(site.as_str())
+    .bind(site)
     .bind(experiment)
     .bind(visitor)
     .bind(now)

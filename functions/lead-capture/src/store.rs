@@ -1,10 +1,11 @@
 //! What a submission reads and writes: two reads, one atomic write. Decides nothing.
 
 use chrono::{DateTime, Duration, Utc};
-use orilla_core::idempotency;
-use orilla_core::limit::{self, Window};
+use orilla_core::idempotency::{self, Slot};
+use orilla_core::limit::{Exceeded, Limit};
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, Rows, SqlError, Statement};
+use orilla_core::visitors::Salt;
 use orilla_core::{Error, Sql};
 use serde_json::Value as Json;
 
@@ -17,8 +18,6 @@ use crate::site::Site;
 const REPEAT_WINDOW: Duration = Duration::minutes(10);
 /// The most events of a visitor that a score looks at, newest first. Chosen: bounds the work of a submit.
 const SCORED_EVENTS: u32 = 500;
-/// The window of the rates that spam policies speak of.
-pub const RATE_WINDOW: Duration = Duration::minutes(1);
 
 /// A form with everything its submissions are judged by.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ pub struct OpenForm {
     /// The scoring rules in force and their version; a site may have none.
     pub rules: Option<(i64, RuleSet)>,
     /// Today's salt for visitor hashes, unless nobody needed one yet today.
-    pub salt: Option<Vec<u8>>,
+    pub salt: Option<Salt>,
 }
 
 /// Reads a form by its public id.
@@ -62,14 +61,14 @@ pub async fn open_form(sql: &impl Sql, id: &str, day: &str) -> Result<OpenForm, 
         None => None,
     };
     Ok(OpenForm {
-        site_id: SiteId::from(row.text("site_id")?),
+        site_id: site_id(&row)?,
         site: row.json("site")?,
         link_secret: row.blob("link_secret")?.to_vec(),
         id: id.to_owned(),
         version: row.integer("version")?,
         form: row.json("definition")?,
         rules,
-        salt: row.optional_blob("salt")?.map(<[u8]>::to_vec),
+        salt: row.optional_blob("salt")?.map(Salt::from_bytes),
     })
 }
 
@@ -95,12 +94,12 @@ pub struct KnownLead {
 /// What must be known before anything can be decided.
 #[derive(Debug)]
 pub struct Facts {
-    /// An earlier answer under the same idempotency key.
-    pub earlier: Option<idempotency::Earlier>,
-    /// Submissions from this address in the current window, this one included.
-    pub address_count: u32,
-    /// Submissions to this form in the current window, this one included.
-    pub form_count: u32,
+    /// What an earlier submission under the same key was answered.
+    pub earlier: idempotency::Outcome,
+    /// Too many from this address.
+    pub address_rate: Option<Exceeded>,
+    /// Too many to this form.
+    pub form_rate: Option<Exceeded>,
     /// The same content came a moment ago.
     pub is_repeated: bool,
     /// The lead of this mailbox.
@@ -112,8 +111,14 @@ pub struct Facts {
 /// What to read the facts for.
 #[derive(Debug)]
 pub struct Inquiry<'a> {
-    /// The idempotency key, if the client sent one.
-    pub key: Option<&'a str>,
+    /// The idempotency key's slot, if the client sent one.
+    pub slot: Option<Slot<'a>>,
+    /// The payload's fingerprint.
+    pub fingerprint: &'a str,
+    /// How many submissions of one address pass.
+    pub per_address: Limit,
+    /// How many submissions of the form pass.
+    pub per_form: Limit,
     /// The visitor's address, salted.
     pub address_hash: Option<&'a str>,
     /// The visitor.
@@ -131,17 +136,18 @@ pub struct Inquiry<'a> {
 /// Errors: what the store gives.
 pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Result<Facts, Error> {
     let site = open.site_id.as_str();
-    let window = Window { length: RATE_WINDOW, now: inquiry.now };
+    let now = inquiry.now;
     let address = inquiry.address_hash.unwrap_or("unknown");
+    let look_up = inquiry.slot.map_or_else(|| Statement::new("SELECT 1 WHERE 0"), |slot| slot.look_up(now));
     let results = sql
         .batch(vec![
-            idempotency::look_up(&open.site_id, &scope(&open.id), inquiry.key.unwrap_or_default(), inquiry.now),
-            limit::hit(&format!("address:{site}:{address}"), &window),
-            limit::hit(&format!("form:{}", open.id), &window),
+            look_up,
+            inquiry.per_address.hit(&format!("submit:{}:{address}", open.id), now),
+            inquiry.per_form.hit(&format!("submit:{}", open.id), now),
             Statement::new("SELECT count(*) AS n FROM submissions WHERE site_id = ?1 AND content_hash = ?2 AND received_at > ?3")
                 .bind(site)
                 .bind(inquiry.content_hash)
-                .bind(inquiry.now - REPEAT_WINDOW),
+                .bind(now - REPEAT_WINDOW),
             Statement::new(
                 "SELECT id, revision, verdict, fields, first_touch, is_confirmed, submissions FROM leads \
                  WHERE site_id = ?1 AND email_key = ?2",
@@ -160,13 +166,20 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
         .await?;
     let [earlier, address, form, repeats, lead, events]: [Rows; 6] = take(results)?;
     Ok(Facts {
-        earlier: if inquiry.key.is_some() { idempotency::read(&earlier)? } else { None },
-        address_count: limit::read(&address)?,
-        form_count: limit::read(&form)?,
+        earlier: idempotency::outcome(&earlier, inquiry.fingerprint)?,
+        address_rate: inquiry.per_address.read(&address, now)?,
+        form_rate: inquiry.per_form.read(&form, now)?,
         is_repeated: repeats.first().map(|row| row.integer("n")).transpose()?.unwrap_or_default() > 0,
         lead: lead.first().map(known_lead).transpose()?,
         events: events.iter().map(visitor_event).collect::<Result<_, _>>()?,
     })
+}
+
+/// The tenant a row belongs to.
+///
+/// Errors: `Column` if it is no id of ours.
+pub fn site_id(row: &Row<'_>) -> Result<SiteId, SqlError> {
+    SiteId::parse(row.text("site_id")?).ok_or(SqlError::Column { name: "site_id", expected: "a UUID" })
 }
 
 /// The scope of a form's idempotency keys.

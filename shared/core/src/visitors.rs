@@ -20,7 +20,7 @@ const SALT_DAYS: i64 = 2;
 pub struct Salt(Vec<u8>);
 
 impl Salt {
-    /// A salt of these bytes; for tests of whoever hashes with it.
+    /// A salt of these bytes, as the `salts` table has them.
     #[must_use]
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
@@ -83,7 +83,9 @@ fn digest(Salt(salt): &Salt, parts: &[&str]) -> String {
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn day(now: DateTime<Utc>) -> String {
+/// The day a salt belongs to, as the table spells it.
+#[must_use]
+pub fn day(now: DateTime<Utc>) -> String {
     now.format("%Y-%m-%d").to_string()
 }
 

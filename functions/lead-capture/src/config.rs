@@ -1,0 +1,53 @@
+//! The operator's configuration, read once per request by typed name.
+
+use orilla_core::guard::{self, Destination, Exemptions};
+use orilla_core::ports::Variable;
+use orilla_core::{Error, Platform, Request};
+
+use crate::challenge::SITEVERIFY;
+
+/// The origin of links in answers and mails; the request's own if it is not set.
+pub const PUBLIC_URL: Variable = Variable("PUBLIC_URL");
+/// Where challenges are checked.
+pub const TURNSTILE_URL: Variable = Variable("TURNSTILE_URL");
+/// The secret that challenges are checked with.
+pub const TURNSTILE_SECRET: Variable = Variable("TURNSTILE_SECRET");
+
+/// What the operator configured.
+#[derive(Debug)]
+pub struct Config {
+    public_url: Option<String>,
+    /// Where challenges are checked.
+    pub siteverify: Destination,
+    /// The secret that challenges are checked with.
+    pub turnstile_secret: Option<String>,
+    /// Hosts that user-given URLs may name although they are private.
+    pub exemptions: Exemptions,
+}
+
+impl Config {
+    /// Reads it.
+    ///
+    /// Errors: `Unavailable` if a variable cannot be read or is no URL where one is needed.
+    pub fn read<P: Platform>(platform: &P) -> Result<Self, Error> {
+        let siteverify = platform.variable(TURNSTILE_URL)?;
+        Ok(Self {
+            public_url: platform.variable(PUBLIC_URL)?.map(|url| url.trim_end_matches('/').to_owned()),
+            siteverify: guard::trusted(siteverify.as_deref().unwrap_or(SITEVERIFY)).map_err(Error::unavailable)?,
+            turnstile_secret: platform.variable(TURNSTILE_SECRET)?,
+            exemptions: Exemptions::parse(&platform.variable(orilla_core::outbox::ALLOWED_PRIVATE_HOSTS)?.unwrap_or_default()),
+        })
+    }
+
+    /// The origin that links of ours start with, without a slash at its end.
+    #[must_use]
+    pub fn origin(&self, request: &Request) -> String {
+        if let Some(url) = &self.public_url {
+            return url.clone();
+        }
+        let scheme = request.uri.scheme_str().unwrap_or("http");
+        let authority = request.uri.authority().map(http::uri::Authority::as_str);
+        let host = authority.or_else(|| request.header(http::header::HOST)).unwrap_or("localhost");
+        format!("{scheme}://{host}")
+    }
+}
