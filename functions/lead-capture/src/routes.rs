@@ -76,8 +76,6 @@ pub enum Manage {
     RotateSecret,
     /// Switches a disabled destination on again.
     EnableDestination,
-    /// Stores a lead magnet.
-    StoreAsset,
 }
 
 /// What whoever runs the deployment asks.
@@ -89,6 +87,8 @@ pub enum Operate {
     ShowSite,
     /// Makes a key.
     IssueKey,
+    /// Stores a lead magnet.
+    StoreAsset,
 }
 
 /// A submission's most bytes. Chosen: forms carry text; a novel fits.
@@ -138,9 +138,9 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::DELETE, "/v1/destinations/{destination}", M(Manage::RemoveDestination), Admin, 0),
         row(Method::POST, "/v1/destinations/{destination}/rotate", M(Manage::RotateSecret), Admin, SMALL_BYTES),
         row(Method::POST, "/v1/destinations/{destination}/enable", M(Manage::EnableDestination), Admin, SMALL_BYTES),
-        row(Method::PUT, "/v1/site/assets/{asset}", M(Manage::StoreAsset), Admin, ASSET_BYTES),
         row(Method::PUT, "/v1/sites/{site}", O(Operate::ApplySite), Operator, SITE_BYTES),
         row(Method::GET, "/v1/sites/{site}", O(Operate::ShowSite), Operator, 0),
         row(Method::POST, "/v1/sites/{site}/keys", O(Operate::IssueKey), Operator, SMALL_BYTES),
+        row(Method::PUT, "/v1/sites/{site}/assets/{asset}", O(Operate::StoreAsset), Operator, ASSET_BYTES),
     ]
 };
