@@ -1,0 +1,29 @@
+//! Time and randomness from the operating system: the only place on this host that reads them.
+
+use chrono::{DateTime, Utc};
+use orilla_core::{Clock, Random};
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where the port gets its time")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// The kernel's randomness.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is where the port gets its bytes")]
+    fn fill(&self, bytes: &mut [u8]) {
+        if getrandom::fill(bytes).is_err() {
+            // Keys of predictable bytes are worse than no process.
+            std::process::abort();
+        }
+    }
+}
