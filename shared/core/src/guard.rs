@@ -149,7 +149,7 @@ fn is_private_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let suffixes = ["localhost", "local", "internal", "intranet", "lan", "home", "corp", "home.arpa", "test", "invalid", "onion"];
     let is_under = |suffix: &&str| name == **suffix || name.strip_suffix(*suffix).is_some_and(|rest| rest.ends_with('.'));
-    name.is_empty() || !name.contains('.') || suffixes.iter().any(|suffix| is_under(&suffix))
+    name.is_empty() || !name.contains('.') || suffixes.iter().any(is_under)
 }
 
 #[cfg(test)]

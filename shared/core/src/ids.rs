@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::{Builder, Uuid};
 
 use crate::ports::Random;
@@ -15,6 +15,12 @@ pub fn uuid_v7(now: DateTime<Utc>, random: &impl Random) -> Uuid {
     random.fill(&mut bytes);
     let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
     Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+}
+
+/// A time as every answer and webhook spells it: RFC 3339, UTC, to the millisecond.
+#[must_use]
+pub fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// Names one request in the log, in the `x-request-id` header and in problem documents.

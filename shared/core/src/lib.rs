@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod limit;
 pub mod origins;
+pub mod outbox;
 pub mod ports;
 pub mod problem;
 pub mod router;
