@@ -12,6 +12,7 @@ pub mod http;
 pub mod idempotency;
 pub mod ids;
 pub mod limit;
+pub mod openapi;
 pub mod origins;
 pub mod outbox;
 pub mod ports;
