@@ -5,6 +5,7 @@
 mod deferred;
 mod fetch;
 mod kv;
+pub mod serve;
 mod sql;
 mod store;
 mod system;

@@ -1,0 +1,146 @@
+//! Static files: the embed script, the demo page, whatever the web build left in its folder.
+//!
+//! Reads whole files; large media belong elsewhere. Lists no folder, follows no link out of its own, shows no dot file.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode, header};
+use orilla_core::Response;
+use orilla_core::http::{Body, empty, text};
+use percent_encoding::percent_decode_str;
+
+/// The path of the development keys.
+const KEYS_PATH: &str = "/demo/keys.json";
+/// The page that shows leads arriving: for development only.
+const INBOX_PATH: &str = "/demo/inbox";
+/// How long a script or picture may be reused unasked. Chosen: a fix reaches every visitor within minutes.
+const CACHE_ASSET: &str = "public, max-age=300";
+/// Pages name the assets that fit them, so they are asked for again each time.
+const CACHE_PAGE: &str = "no-cache";
+
+/// The folder of static files.
+pub(super) struct Files {
+    folder: PathBuf,
+    dev_json: Option<PathBuf>,
+}
+
+impl Files {
+    /// Errors: if the folder is not there.
+    pub fn new(folder: PathBuf, dev_json: Option<PathBuf>) -> io::Result<Self> {
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        Ok(Self { folder: folder.canonicalize().map_err(named)?, dev_json })
+    }
+
+    /// The file for this request, or `None` if there is none and a function should answer.
+    pub async fn answer(&self, head: &Parts) -> Option<Response> {
+        let is_head = head.method == Method::HEAD;
+        if !is_head && head.method != Method::GET {
+            return None;
+        }
+        let path = head.uri.path();
+        let mut response = if path == KEYS_PATH {
+            self.keys().await?
+        } else if self.dev_json.is_none() && path.trim_end_matches('/') == INBOX_PATH {
+            return None;
+        } else {
+            self.file(path, head.headers.get(header::IF_NONE_MATCH)).await?
+        };
+        if is_head {
+            *response.body_mut() = Body::Full(Bytes::new());
+        }
+        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        Some(response)
+    }
+
+    /// Read every time: keys may be made after the start.
+    async fn keys(&self) -> Option<Response> {
+        let keys = tokio::fs::read(self.dev_json.as_ref()?).await.ok()?;
+        let mut response = text(StatusCode::OK, "application/json", keys);
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Some(response)
+    }
+
+    async fn file(&self, path: &str, known: Option<&HeaderValue>) -> Option<Response> {
+        let mut file = tokio::fs::canonicalize(self.folder.join(relative(path)?)).await.ok()?;
+        let mut metadata = tokio::fs::metadata(&file).await.ok()?;
+        if metadata.is_dir() {
+            file = tokio::fs::canonicalize(file.join("index.html")).await.ok()?;
+            metadata = tokio::fs::metadata(&file).await.ok()?;
+        }
+        if !metadata.is_file() || !file.starts_with(&self.folder) {
+            return None;
+        }
+        let changed = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        let tag = HeaderValue::from_str(&format!("\"{:x}-{:x}\"", changed.as_nanos(), metadata.len())).ok()?;
+        let content_type = content_type(&file);
+        let mut response = if known == Some(&tag) {
+            empty(StatusCode::NOT_MODIFIED)
+        } else {
+            text(StatusCode::OK, content_type, tokio::fs::read(&file).await.ok()?)
+        };
+        let cache = if content_type.starts_with("text/html") || self.dev_json.is_some() { CACHE_PAGE } else { CACHE_ASSET };
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+        response.headers_mut().insert(header::ETAG, tag);
+        Some(response)
+    }
+}
+
+/// A request's path as one below the folder; `None` if it could mean anything else.
+fn relative(path: &str) -> Option<PathBuf> {
+    let decoded = percent_decode_str(path.strip_prefix('/')?).decode_utf8().ok()?;
+    let segments = decoded.strip_suffix('/').unwrap_or(&decoded).split('/');
+    let mut relative = PathBuf::new();
+    for segment in segments.filter(|_| !decoded.is_empty()) {
+        let is_plain = !segment.is_empty() && !segment.starts_with('.') && !segment.contains(['\\', ':', '\0']);
+        if !is_plain {
+            return None;
+        }
+        relative.push(segment);
+    }
+    Some(relative)
+}
+
+fn content_type(file: &Path) -> &'static str {
+    match file.extension().and_then(|extension| extension.to_str()).unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "txt" => "text/plain; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "pdf" => "application/pdf",
+        "wasm" => "application/wasm",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, expect: Option<&str>) {
+        assert_eq!(relative(path), expect.map(PathBuf::from), "{path}");
+    }
+
+    #[test]
+    fn paths_stay_below_the_folder() {
+        check("/", Some(""));
+        check("/orilla.js", Some("orilla.js"));
+        check("/demo/", Some("demo"));
+        check("/demo/en", Some("demo/en"));
+        check("/a%20b.txt", Some("a b.txt"));
+        for path in ["", "x", "//", "/../x", "/a/../../x", "/%2e%2e/x", "/a/%2e%2e%2fx", "/.git/config", "/a//b", "/a\\..\\b", "/c:/x", "/%00", "/%ff"] {
+            check(path, None);
+        }
+    }
+}
