@@ -15,6 +15,20 @@ use crate::{node, paths, process};
 /// The Worker's entry: hands the events to wasm-bindgen's exports.
 const ENTRY: &str = include_str!("workers/entry.js");
 
+/// What rustc emits for this target, and the exceptions of wasm-bindgen's catch wrappers; no more, so that the optimiser writes
+/// nothing that workerd cannot read.
+///
+/// Source: worker-build 0.8.7.
+const FEATURES: [&str; 7] = [
+    "mutable-globals",
+    "sign-ext",
+    "nontrapping-float-to-int",
+    "bulk-memory",
+    "multivalue",
+    "reference-types",
+    "exception-handling",
+];
+
 /// One Worker on disk.
 #[derive(Debug)]
 pub struct Built {
@@ -64,9 +78,9 @@ fn bind(profile: Profile, package: &str) -> Result<Built> {
     let finished = staging.join("index.wasm");
     match profile {
         Profile::Ship => {
-            // Every feature that rustc enables for this target by default, and no other; exceptions come from wasm-bindgen's catch wrappers.
             let mut optimise = Command::new(node::tool("wasm-opt"));
-            optimise.args(["-Os", "--all-features", "--strip-debug", "--strip-producers"]).arg(&bound).arg("-o").arg(&finished);
+            optimise.args(["-Os", "--strip-debug", "--strip-producers"]).args(FEATURES.map(|feature| format!("--enable-{feature}")));
+            optimise.arg(&bound).arg("-o").arg(&finished);
             process::run(&mut optimise, &format!("optimise the module of {package}"))?;
         }
         Profile::Test => move_file(&bound, &finished)?,
