@@ -1,0 +1,82 @@
+// Builds web/dist: the embed script with its style sheet, and the demo pages. Prints what each weighs and fails where
+// one is above its budget. It watches nothing and serves nothing; `cargo xtask dev` does.
+
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+/** Brotli. Forms alone; tracking joins the same script later, under 2,000 B in all. */
+const SCRIPT_BUDGET_BYTES = 1600;
+/** Brotli: page, both style sheets and the script together, as a visitor's first view transfers them. */
+const LANDING_BUDGET_BYTES = 50_000;
+
+const web = dirname(fileURLToPath(import.meta.url));
+const dist = join(web, "dist");
+
+const source = (...path) => join(web, ...path);
+const target = (...path) => join(dist, ...path);
+
+/** One minified file. */
+const bundle = async (path, options = {}) => {
+  const { outputFiles } = await build({
+    entryPoints: [path],
+    bundle: true,
+    minify: true,
+    charset: "utf8",
+    legalComments: "none",
+    // Style sheets keep nesting and light-dark(): what is older than those shows an unstyled form that works.
+    target: "es2022",
+    supported: { nesting: true },
+    write: false,
+    ...options,
+  });
+  return Buffer.from(outputFiles[0].contents);
+};
+
+/** Puts a language's words into the page; a word that is missing or left over is an error, not a gap on the page. */
+const translate = (page, words, name) => {
+  const left = new Set(Object.keys(words));
+  const text = page.replace(/\{\{([\w.]+)\}\}/g, (_, key) => {
+    if (!(key in words)) throw new Error(`${name} lacks "${key}"`);
+    left.delete(key);
+    return words[key].replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  });
+  if (left.size) throw new Error(`${name} has words that the page does not use: ${[...left].join(", ")}`);
+  return Buffer.from(text);
+};
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(target("demo/en"), { recursive: true });
+await mkdir(target("demo/inbox"), { recursive: true });
+
+const landing = await readFile(source("demo/landing.html"), "utf8");
+const words = async (name) => JSON.parse(await readFile(source("demo", name), "utf8"));
+const files = {
+  "orilla.js": await bundle(source("embed/orilla.js"), { format: "iife" }),
+  "orilla.css": await bundle(source("embed/orilla.css")),
+  "demo/demo.css": await bundle(source("demo/demo.css")),
+  "demo/index.html": translate(landing, await words("es.json"), "es.json"),
+  "demo/en/index.html": translate(landing, await words("en.json"), "en.json"),
+  "demo/inbox/index.html": await readFile(source("demo/inbox/index.html")),
+  "demo/inbox/inbox.js": await bundle(source("demo/inbox/inbox.js"), { format: "esm" }),
+  "demo/inbox/inbox.css": await bundle(source("demo/inbox/inbox.css")),
+};
+
+const brotli = (name) => brotliCompressSync(files[name]).length;
+for (const name in files) {
+  await writeFile(target(name), files[name]);
+  console.log(`${name.padEnd(24)} raw ${String(files[name].length).padStart(6)} B  gzip ${String(gzipSync(files[name], { level: 9 }).length).padStart(5)} B  brotli ${String(brotli(name)).padStart(5)} B`);
+}
+await copyFile(source("demo/mark.svg"), target("demo/mark.svg"));
+
+const check = (what, bytes, budget) => {
+  console.log(`${what}: ${bytes} B of ${budget} B`);
+  if (bytes > budget) {
+    console.error(`${what} is ${bytes - budget} B over its budget.`);
+    process.exitCode = 1;
+  }
+};
+check("orilla.js, brotli", brotli("orilla.js"), SCRIPT_BUDGET_BYTES);
+check("landing page, brotli", ["demo/index.html", "demo/demo.css", "orilla.css", "orilla.js"].reduce((sum, name) => sum + brotli(name), 0), LANDING_BUDGET_BYTES);

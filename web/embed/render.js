@@ -1,0 +1,29 @@
+// From a form's definition to a plain `<form>`; what makes it behave is `enhance`'s.
+
+import { make } from "./dom.js";
+import { enhance } from "./enhance.js";
+
+/** One field or consent, labelled. `rest` is spelt like HTML, so it is assigned as it comes. */
+const control = ({ type = "checkbox", label, text, link, help, options, ...rest }) => {
+  const input = (own) => make("input", { type, ...rest, ...own });
+  const caption = make("span", 0, label || text, link ? make("a", { href: link.url }, link.text) : "", rest.required ? " *" : "");
+  if (type == "checkbox" && !options) return make("label", 0, input(), caption);
+  if (options && type != "select") return make("fieldset", 0, make("legend", 0, caption), ...options.map(({ label, value }) => make("label", 0, input({ value, checked: value == rest.value }), label)));
+  return make("label", { hidden: type == "hidden" }, caption, make("small", 0, help || ""),
+    // The second assignment sets a select's value once its options are there.
+    options ? Object.assign(make(type, rest, new Option(), ...options.map(({ label, value }) => new Option(label, value))), rest) : type == "textarea" ? make(type, rest) : input());
+};
+
+/** Fills `host` with the form, makes it work, and counts the exposure unless the page chose the variant itself. */
+export const render = (host, view, url, preview) => {
+  const { locale, variant } = view;
+  const form = make("form", { lang: locale },
+    make("h2", 0, view.headline),
+    make("p", 0, view.intro || ""),
+    ...[...view.fields, ...view.consents].map(control),
+    make("label", { ariaHidden: true }, view.texts.decoy, make("input", { name: view.decoy || "", tabIndex: -1, autocomplete: "off" })),
+    make("button", 0, view.submit));
+  host.replaceChildren(form);
+  enhance(form, view, url);
+  preview || navigator.sendBeacon(url + "/exposures", JSON.stringify({ variant }));
+};
