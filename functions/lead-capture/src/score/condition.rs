@@ -1,0 +1,298 @@
+//! What a rule asks about a person. Data, closed, without side effects: the same person gives the same answer for ever.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::fold::fold;
+use crate::form::Found;
+use crate::verdict::{is_disposable, is_free};
+
+/// A person as rules see them.
+#[derive(Debug, Clone, Copy)]
+pub struct Person<'a> {
+    /// What they answered, by field.
+    pub fields: &'a Map<String, Json>,
+    /// The normalised mailbox.
+    pub email: &'a str,
+    /// ISO 3166-1 alpha-2, as the host knows it; an answer to a field `country` wins.
+    pub country: Option<&'a str>,
+    /// The language they were spoken to.
+    pub locale: &'a str,
+    /// The names of the consents they gave.
+    pub consents: &'a [String],
+    /// Where they came from: `{"utm": {"source", "medium", "campaign", "term", "content"}, …}`.
+    pub touch: &'a Json,
+}
+
+/// A question about a person. Texts are compared without accents and capitals.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Condition {
+    /// The field was answered.
+    Present {
+        /// The field.
+        field: String,
+    },
+    /// An answer is one of these.
+    OneOf {
+        /// The field.
+        field: String,
+        /// The answers, whole.
+        values: Vec<String>,
+    },
+    /// An answer has one of these words or phrases in it; `CTO` is no word of `director`.
+    HasWord {
+        /// The field.
+        field: String,
+        /// The words.
+        words: Vec<String>,
+    },
+    /// An answer has one of these letters in a row in it.
+    Contains {
+        /// The field.
+        field: String,
+        /// The parts.
+        parts: Vec<String>,
+    },
+    /// An answer is a number in a range, ends included.
+    Number {
+        /// The field.
+        field: String,
+        /// From here on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<f64>,
+        /// Up to here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<f64>,
+    },
+    /// The mailbox is a free one, which tells of no employer.
+    EmailIsFree,
+    /// The mailbox is neither free nor thrown away.
+    EmailIsBusiness,
+    /// The mailbox is at one of these domains or below them: `edu` is every `….edu`.
+    EmailDomain {
+        /// The domains.
+        values: Vec<String>,
+    },
+    /// The person is in one of these countries.
+    Country {
+        /// ISO 3166-1 alpha-2.
+        values: Vec<String>,
+    },
+    /// The person was spoken to in one of these languages.
+    Locale {
+        /// Language tags.
+        values: Vec<String>,
+    },
+    /// The person gave this consent.
+    Consent {
+        /// The consent's name.
+        name: String,
+    },
+    /// The person came with one of these UTM values.
+    Utm {
+        /// Which of the five.
+        name: Utm,
+        /// The values.
+        values: Vec<String>,
+    },
+    /// The opposite.
+    Not(Box<Self>),
+    /// All of these.
+    All(Vec<Self>),
+    /// At least one of these.
+    Any(Vec<Self>),
+}
+
+/// One of the five campaign parameters. Source: Google Analytics, "Campaigns and traffic sources".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Utm {
+    /// `utm_source`.
+    Source,
+    /// `utm_medium`.
+    Medium,
+    /// `utm_campaign`.
+    Campaign,
+    /// `utm_term`.
+    Term,
+    /// `utm_content`.
+    Content,
+}
+
+impl Utm {
+    /// The name without `utm_`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Medium => "medium",
+            Self::Campaign => "campaign",
+            Self::Term => "term",
+            Self::Content => "content",
+        }
+    }
+}
+
+impl<'a> Person<'a> {
+    /// The answers to a field: several for a group of check boxes, none if it was left empty.
+    pub(crate) fn answers(&self, field: &str) -> Vec<String> {
+        let text_of = |value: &Json| match value {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(number) => Some(number.to_string()),
+            Json::Bool(truth) => Some(truth.to_string()),
+            Json::Null | Json::Array(_) | Json::Object(_) => None,
+        };
+        let answers = match self.fields.get(field) {
+            Some(Json::Array(values)) => values.iter().filter_map(text_of).collect(),
+            Some(value) => text_of(value).into_iter().collect::<Vec<_>>(),
+            None => Vec::new(),
+        };
+        answers.into_iter().map(|answer| fold(&answer)).filter(|answer| !answer.is_empty()).collect()
+    }
+
+    /// A UTM value the person came with.
+    pub(crate) fn utm(&self, name: Utm) -> Option<&'a str> {
+        self.touch.get("utm").and_then(|utm| utm.get(name.as_str())).and_then(Json::as_str).filter(|value| !value.is_empty())
+    }
+
+    fn email_domain(&self) -> &'a str {
+        self.email.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    fn country(&self) -> Option<String> {
+        let answered = self.answers("country").into_iter().find(|answer| answer.len() == 2);
+        answered.or_else(|| self.country.map(fold))
+    }
+}
+
+impl Condition {
+    /// Whether it holds for a person.
+    #[must_use]
+    pub fn holds(&self, person: &Person<'_>) -> bool {
+        let any_answer = |field: &str, wanted: &dyn Fn(&str) -> bool| person.answers(field).iter().any(|answer| wanted(answer));
+        match self {
+            Self::Present { field } => any_answer(field, &|_| true),
+            Self::OneOf { field, values } => any_answer(field, &|answer| is_among(answer, values)),
+            Self::HasWord { field, words } => any_answer(field, &|answer| words.iter().any(|word| has_word(answer, &fold(word)))),
+            Self::Contains { field, parts } => any_answer(field, &|answer| parts.iter().any(|part| answer.contains(&fold(part)))),
+            Self::Number { field, min, max } => any_answer(field, &|answer| {
+                let is_within = |n: f64| min.is_none_or(|min| n >= min) && max.is_none_or(|max| n <= max);
+                answer.parse::<f64>().is_ok_and(|n| n.is_finite() && is_within(n))
+            }),
+            Self::EmailIsFree => is_free(person.email_domain()),
+            Self::EmailIsBusiness => {
+                let domain = person.email_domain();
+                !domain.is_empty() && !is_free(domain) && !is_disposable(domain)
+            }
+            Self::EmailDomain { values } => {
+                let domain = person.email_domain();
+                values
+                    .iter()
+                    .map(|value| value.to_ascii_lowercase())
+                    .any(|value| domain.strip_suffix(value.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+            }
+            Self::Country { values } => person.country().is_some_and(|country| is_among(&country, values)),
+            Self::Locale { values } => is_among(&fold(person.locale), values),
+            Self::Consent { name } => person.consents.contains(name),
+            Self::Utm { name, values } => person.utm(*name).is_some_and(|value| is_among(&fold(value), values)),
+            Self::Not(condition) => !condition.holds(person),
+            Self::All(conditions) => conditions.iter().all(|condition| condition.holds(person)),
+            Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(person)),
+        }
+    }
+
+    /// Everything that is wrong, with paths below `at`.
+    pub(crate) fn check(&self, at: &str, found: &mut Found) {
+        self.check_within(at, found, MAX_DEPTH);
+    }
+
+    fn check_within(&self, at: &str, found: &mut Found, depth: u32) {
+        match self {
+            Self::Present { field } | Self::Consent { name: field } => check_name(at, field, found),
+            Self::OneOf { field, values } => {
+                check_name(at, field, found);
+                check_values(at, "values", values, found);
+            }
+            Self::HasWord { field, words } => {
+                check_name(at, field, found);
+                check_values(at, "words", words, found);
+            }
+            Self::Contains { field, parts } => {
+                check_name(at, field, found);
+                check_values(at, "parts", parts, found);
+            }
+            Self::Number { field, min, max } => {
+                check_name(at, field, found);
+                let is_range = min.is_some() || max.is_some();
+                let is_ordered = min.unwrap_or(f64::MIN) <= max.unwrap_or(f64::MAX);
+                if !is_range || !is_ordered {
+                    found.add(at, "range", "A number lies between `min` and `max`; at least one of them is given, in order.");
+                }
+            }
+            Self::EmailIsFree | Self::EmailIsBusiness => {}
+            Self::EmailDomain { values } | Self::Locale { values } | Self::Utm { values, .. } => {
+                check_values(at, "values", values, found);
+            }
+            Self::Country { values } => {
+                check_values(at, "values", values, found);
+                let is_code = |value: &String| value.len() == 2 && value.bytes().all(|b| b.is_ascii_alphabetic());
+                if !values.iter().all(is_code) {
+                    found.add(format!("{at}.values"), "country", "Countries are two letters, such as MX. Source: ISO 3166-1.");
+                }
+            }
+            Self::Not(condition) if depth > 0 => condition.check_within(&format!("{at}.not"), found, depth - 1),
+            Self::All(conditions) | Self::Any(conditions) if depth > 0 => {
+                let name = if matches!(self, Self::All(_)) { "all" } else { "any" };
+                if conditions.is_empty() {
+                    found.add(format!("{at}.{name}"), "required", "Name at least one condition.");
+                }
+                found.at_most(format!("{at}.{name}"), conditions.len(), MAX_VALUES);
+                for (i, condition) in conditions.iter().enumerate() {
+                    condition.check_within(&format!("{at}.{name}[{i}]"), found, depth - 1);
+                }
+            }
+            Self::Not(_) | Self::All(_) | Self::Any(_) => {
+                found.add(at, "too_deep", format!("Conditions stand at most {MAX_DEPTH} deep in one another."));
+            }
+        }
+    }
+}
+
+/// Chosen: enough for "this, and not one of those", low enough to be read.
+const MAX_DEPTH: u32 = 4;
+/// Chosen: every country fits.
+const MAX_VALUES: usize = 300;
+
+fn is_among(answer: &str, values: &[String]) -> bool {
+    values.iter().any(|value| fold(value) == answer)
+}
+
+/// Whether a phrase stands in a text with no letter or digit right before or after it.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_free = |neighbour: Option<char>| neighbour.is_none_or(|c| !c.is_alphanumeric());
+    !word.is_empty()
+        && text
+            .match_indices(word)
+            .any(|(start, word)| is_free(text[..start].chars().next_back()) && is_free(text[start + word.len()..].chars().next()))
+}
+
+fn check_name(at: &str, name: &str, found: &mut Found) {
+    if name.trim().is_empty() {
+        found.add(at, "required", "Name the field or consent.");
+    }
+}
+
+fn check_values(at: &str, name: &str, values: &[String], found: &mut Found) {
+    let path = format!("{at}.{name}");
+    if values.is_empty() {
+        found.add(&path, "required", "Name at least one.");
+    }
+    found.at_most(&path, values.len(), MAX_VALUES);
+    for (i, value) in values.iter().enumerate().filter(|(_, value)| fold(value).is_empty()) {
+        found.add(format!("{path}[{i}]"), "required", format!("`{value}` is no text."));
+    }
+}
+
+#[cfg(test)]
+mod tests;
