@@ -1,0 +1,127 @@
+//! Holds what the code asks of a host against both manifests, in both directions: stores, variables, secrets and routes.
+//!
+//! A name that only one side knows is a function that fails at its first request, or a setting that nobody reads.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use orilla_core::ports::{DB, KV};
+use toml::{Table, Value};
+
+/// Set with `wrangler secret put` and `spin up --variable`; no file has them.
+const SECRETS: [&str; 3] = ["OPERATOR_KEY", "MAIL_API_KEY", "TURNSTILE_SECRET"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn manifest(name: &str) -> Table {
+    fs::read_to_string(root().join(name)).unwrap().parse().unwrap()
+}
+
+fn functions() -> Vec<String> {
+    let folders = fs::read_dir(root().join("functions")).unwrap();
+    let names: Vec<_> = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!names.is_empty(), "no function found: this test looks in the wrong place");
+    names
+}
+
+/// The names in every `Variable("…")` below a folder.
+fn variables_in(folder: &Path) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            names.extend(variables_in(&path));
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            names.extend(text.split("Variable(\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+        }
+    }
+    names
+}
+
+/// What a function reads: its own variables and those of the frame it stands in.
+fn variables_of(function: &str) -> BTreeSet<String> {
+    let mut names = variables_in(&root().join("functions").join(function).join("src"));
+    names.extend(variables_in(&root().join("shared/core/src")));
+    assert!(names.contains("OPERATOR_KEY"), "the search finds nothing: {names:?}");
+    names
+}
+
+fn keys(table: &Value) -> BTreeSet<String> {
+    table.as_table().unwrap().keys().cloned().collect()
+}
+
+fn upper(names: BTreeSet<String>) -> BTreeSet<String> {
+    names.into_iter().map(|name| name.to_ascii_uppercase()).collect()
+}
+
+fn field(tables: &Value, name: &str) -> BTreeSet<String> {
+    tables.as_array().unwrap().iter().map(|table| table[name].as_str().unwrap().to_owned()).collect()
+}
+
+fn set<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn labels(list: &Value) -> BTreeSet<String> {
+    list.as_array().unwrap().iter().map(|label| label.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn workers_get_the_stores_and_variables_that_the_code_names() {
+    let manifest = manifest("wrangler.toml");
+    assert_eq!(keys(&manifest["env"]), functions().into_iter().collect(), "one environment per function");
+    for function in functions() {
+        let environment = &manifest["env"][&function];
+        assert_eq!(field(&environment["d1_databases"], "binding"), set([DB.workers]), "{function}");
+        assert_eq!(field(&environment["kv_namespaces"], "binding"), set([KV.workers]), "{function}");
+        let mut given = keys(&environment["vars"]);
+        for secret in SECRETS {
+            assert!(given.insert(secret.to_owned()), "{function}: {secret} is a secret and must not stand in wrangler.toml");
+        }
+        assert_eq!(given, variables_of(&function), "{function}: left wrangler.toml and the secrets, right the code");
+    }
+}
+
+#[test]
+fn spin_gets_the_stores_and_variables_that_the_code_names() {
+    let manifest = manifest("spin.toml");
+    assert_eq!(keys(&manifest["component"]), functions().into_iter().collect(), "one component per function");
+    let mut passed_on = BTreeSet::new();
+    for function in functions() {
+        let component = &manifest["component"][&function];
+        assert_eq!(labels(&component["sqlite_databases"]), set([DB.spin]), "{function}");
+        assert_eq!(labels(&component["key_value_stores"]), set([KV.spin]), "{function}");
+        let given = keys(&component["variables"]);
+        for name in &given {
+            assert_eq!(*name, name.to_ascii_lowercase(), "{function}: Spin spells variables in lower case");
+            assert_eq!(component["variables"][name].as_str(), Some(format!("{{{{ {name} }}}}").as_str()), "{function}: {name} is passed on as it is");
+        }
+        passed_on.extend(given.clone());
+        assert_eq!(upper(given), variables_of(&function), "{function}: left spin.toml, right the code");
+    }
+    assert_eq!(keys(&manifest["variables"]), passed_on, "left what the application takes, right what components get");
+    let is_secret = |name: &&String| manifest["variables"][name.as_str()].get("secret") == Some(&Value::Boolean(true));
+    let secrets = keys(&manifest["variables"]);
+    assert_eq!(upper(secrets.iter().filter(is_secret).cloned().collect()), set(SECRETS));
+}
+
+#[test]
+fn spin_routes_reach_every_path_of_the_code() {
+    let manifest = manifest("spin.toml");
+    let routes = field(&manifest["trigger"]["http"], "route");
+    let reaches = |path: &str| {
+        routes.iter().any(|route| match route.strip_suffix("...") {
+            Some(prefix) => path.starts_with(prefix),
+            None => path == route,
+        })
+    };
+    let paths = lead_capture::routes::ROUTES.iter().map(|route| route.path);
+    for path in paths.chain(["/healthz", "/openapi.json", "/v1/tick/lead-capture"]) {
+        assert!(reaches(path), "no route of spin.toml reaches {path}");
+    }
+    assert!(!reaches("/orilla.js"), "static pages are not the component's");
+}
