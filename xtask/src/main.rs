@@ -2,12 +2,16 @@
 //! It orchestrates; what a function, a host or a test does stands in their own crates.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a command-line tool talks to its terminal, clock and environment")]
 
+mod apply;
 mod args;
 mod build;
+mod dev;
 mod node;
 mod paths;
 mod process;
+mod test;
 mod toolchain;
+mod web;
 
 use std::process::ExitCode;
 
@@ -16,14 +20,16 @@ use anyhow::{Result, bail};
 use crate::args::Args;
 
 const HELP: &str = "\
-cargo xtask dev [--host native|workers|spin] [--port 8787] [--data DIR] [--open] [--set KEY=VALUE]…
+cargo xtask dev [--host native|workers|spin] [--port 8787] [--data DIR] [--site DIR] [--open] [--set KEY=VALUE]…
     Builds, applies the demo site and serves it; prints `ready URL` with the demo keys. Ctrl-C stops everything.
-cargo xtask test [NAME…]
-    Runs every test, or the named steps only; `cargo xtask test --list` names them.
+cargo xtask test [STEP…] [--list] [--no-skips]
+    Runs every test, or the named steps only; --list names them. With --no-skips a skipped test counts as failed.
 cargo xtask setup
     Installs what the Wasm hosts need: the Rust targets and the npm tools. Idempotent.
 cargo xtask build [--host workers|spin] [--profile wasm|wasm-test] [-p PACKAGE]…
     Builds the functions for one edge host, or for both.
+cargo xtask apply DIR --to URL [--operator-key KEY] [--dry-run] [--keys FILE]
+    Applies a site's files and prints what changed; the key may stand in OPERATOR_KEY. With --keys, makes what keys are missing.
 cargo xtask wasm-cargo -- ARGUMENTS
     Runs cargo with the Wasm tool chain, for example `check -p lead-capture --target wasm32-wasip2`.
 ";
@@ -40,12 +46,15 @@ fn main() -> ExitCode {
 
 fn run(mut args: Args) -> Result<ExitCode> {
     match args.command().as_deref() {
+        Some("dev") => dev::command(args)?,
+        Some("test") => return test::command(args),
         Some("setup") => {
             args.finish()?;
             toolchain::ensure()?;
             node::ensure()?;
         }
         Some("build") => build::command(args)?,
+        Some("apply") => return apply::command(args),
         Some("wasm-cargo") => return build::wasm_cargo(args),
         Some("help" | "--help" | "-h") | None => print!("{HELP}"),
         Some(other) => bail!("there is no command `{other}`; `cargo xtask help` lists them"),

@@ -86,6 +86,11 @@ impl Group {
         self.child.try_wait().context("cannot ask after a child process")
     }
 
+    /// Takes the child's standard output, where it was piped.
+    pub fn stdout(&mut self) -> Option<impl Read + Send + use<>> {
+        self.child.stdout.take()
+    }
+
     /// Takes the child's standard error, where it was piped.
     pub fn stderr(&mut self) -> Option<impl Read + Send + use<>> {
         self.child.stderr.take()

@@ -4,6 +4,7 @@
 //! checks stands with the test; here is only what to run, in which order, and with what prepared.
 
 mod count;
+mod openapi;
 mod steps;
 
 use std::io::{BufRead, BufReader};

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::count::Counts;
-use super::{counted, single};
+use super::{counted, openapi, single};
 use crate::build::{self, Profile};
 use crate::{dev, node, paths, process, toolchain, web};
 
@@ -28,6 +28,7 @@ pub const STEPS: &[Step] = &[
     Step { name: "native", about: "unit, property and flow tests; the contract on the native host", run: native },
     Step { name: "wasm", about: "the functions and the contract guest build for both edge hosts", run: wasm },
     Step { name: "spin-host", about: "the test host for Spin does what Spin does", run: spin_host },
+    Step { name: "openapi", about: "schemathesis against the native host: no 5xx, no undocumented status", run: openapi::run },
     Step { name: "hosts", about: "the contract inside workerd and Spin; real HTTP, crashes and clients on all three hosts", run: hosts },
     Step { name: "scripts", about: "published clients and a real browser on all three hosts", run: scripts },
 ];

@@ -1,0 +1,112 @@
+//! The admin API as an apply needs it: a few JSON requests with the operator's key.
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use serde_json::Value as Json;
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+/// Chosen: an apply is one write; a minute covers a slow link.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// The most bytes of an answer. Chosen: `GET /v1/sites/{site}` gives back what a megabyte of files became.
+const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Why a request failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// The content breaks rules: JSON path and message of each.
+    Invalid(Vec<(String, String)>),
+    /// Anything else.
+    Other(anyhow::Error),
+}
+
+impl From<Failure> for anyhow::Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Invalid(violations) => {
+                let lines: Vec<_> = violations.into_iter().map(|(path, message)| format!("{path}: {message}")).collect();
+                anyhow!("the server refused it: {}", lines.join("; "))
+            }
+            Failure::Other(error) => error,
+        }
+    }
+}
+
+/// A server and the key it is spoken to with.
+#[derive(Debug)]
+pub struct Client {
+    agent: Agent,
+    url: String,
+    authorization: String,
+}
+
+impl Client {
+    /// Speaks to `url` with the operator's key.
+    pub fn new(url: &str, operator_key: &str) -> Self {
+        let config = Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).build();
+        Self {
+            agent: Agent::new_with_config(config),
+            url: url.trim_end_matches('/').to_owned(),
+            authorization: format!("Bearer {operator_key}"),
+        }
+    }
+
+    /// Reads. Errors: as the server says.
+    pub fn get(&self, path: &str) -> Result<Json, Failure> {
+        let request = self.agent.get(self.at(path)).header("authorization", &self.authorization);
+        self.read(request.call())
+    }
+
+    /// Makes. Errors: as the server says.
+    pub fn post_json(&self, path: &str, body: &Json) -> Result<Json, Failure> {
+        let request = self.agent.post(self.at(path)).header("authorization", &self.authorization);
+        self.read(request.content_type("application/json").send(body.to_string()))
+    }
+
+    /// Replaces. Errors: as the server says.
+    pub fn put_json(&self, path: &str, body: &Json) -> Result<Json, Failure> {
+        let request = self.agent.put(self.at(path)).header("authorization", &self.authorization);
+        self.read(request.content_type("application/json").send(body.to_string()))
+    }
+
+    /// Replaces a file. Errors: as the server says.
+    pub fn put_bytes(&self, path: &str, bytes: &[u8]) -> Result<Json, Failure> {
+        let request = self.agent.put(self.at(path)).header("authorization", &self.authorization);
+        self.read(request.content_type("application/octet-stream").send(bytes))
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    fn read(&self, outcome: Result<Response<Body>, ureq::Error>) -> Result<Json, Failure> {
+        let mut response = outcome.with_context(|| format!("cannot reach {}", self.url)).map_err(Failure::Other)?;
+        let status = response.status();
+        let text = response
+            .body_mut()
+            .with_config()
+            .limit(MAX_ANSWER_BYTES)
+            .read_to_string()
+            .with_context(|| format!("{} broke off its answer", self.url))
+            .map_err(Failure::Other)?;
+        let json: Option<Json> = serde_json::from_str(&text).ok();
+        match (status.as_u16(), json) {
+            (200..300, Some(json)) => Ok(json),
+            (422, Some(json)) => Err(Failure::Invalid(violations(&json))),
+            (401 | 403, _) => Err(Failure::Other(anyhow!("{} does not take this operator's key ({status})", self.url))),
+            (_, Some(json)) => {
+                let words = json["detail"].as_str().or_else(|| json["title"].as_str()).unwrap_or("without a reason");
+                Err(Failure::Other(anyhow!("{} answered {status}: {words}", self.url)))
+            }
+            (_, None) => Err(Failure::Other(anyhow!("{} answered {status}, but not as Orilla does; is the URL right?", self.url))),
+        }
+    }
+}
+
+/// The `errors` of a problem document.
+fn violations(problem: &Json) -> Vec<(String, String)> {
+    let text = |violation: &Json, name: &str| violation[name].as_str().unwrap_or_default().to_owned();
+    let errors = problem["errors"].as_array().into_iter().flatten();
+    errors.map(|violation| (text(violation, "field"), text(violation, "message"))).collect()
+}

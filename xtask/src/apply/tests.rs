@@ -1,0 +1,160 @@
+//! Reading a site's folder: paths, lines, variables, promises.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{files, report, source};
+
+fn environment(set: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+    let set: BTreeMap<String, String> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    move |name: &str| set.get(name).cloned()
+}
+
+const FORM: &str = r#"title = { es = "A" }
+
+[[fields]]
+name = "email"
+type = "email"
+
+[[fields]]
+name = "day"
+min = 2026-01-31
+max_length = 0x10
+step = 0.5
+options = [
+  { value = "x" },
+  { value = "y" },
+]
+"#;
+
+#[test]
+fn becomes_json_with_the_line_of_every_path() {
+    let source = source::read(FORM, "forms.demo", &environment(&[]));
+    assert_eq!(source.problems, []);
+    assert_eq!(
+        source.json,
+        json!({
+            "title": { "es": "A" },
+            "fields": [
+                { "name": "email", "type": "email" },
+                { "name": "day", "min": "2026-01-31", "max_length": 16, "step": 0.5, "options": [{ "value": "x" }, { "value": "y" }] },
+            ],
+        })
+    );
+    for (path, line) in [
+        ("forms.demo", 1),
+        ("forms.demo.title.es", 1),
+        ("forms.demo.fields[0]", 3),
+        ("forms.demo.fields[0].type", 5),
+        ("forms.demo.fields[1]", 7),
+        ("forms.demo.fields[1].options[1].value", 14),
+    ] {
+        assert_eq!(source.lines.get(path), Some(&line), "{path}");
+    }
+}
+
+#[test]
+fn every_syntax_error_is_told_with_its_line() {
+    let source = source::read("a = 1\nb = \nc = 2\nd = [1,\n", "site", &environment(&[]));
+    let lines: Vec<_> = source.problems.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [2, 4], "{:?}", source.problems);
+    let source = source::read("a = inf\nb = 99999999999999999999\n", "site", &environment(&[]));
+    assert_eq!(source.problems.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn variables_are_filled_in_or_missed() {
+    let set = environment(&[("HOST", "example.com"), ("EMPTY", "")]);
+    let source = source::read("a = \"https://${ENV:HOST}/${ENV:HOST}\"\nb = \"$HOST ${HOST}\"", "site", &set);
+    assert_eq!(source.json, json!({ "a": "https://example.com/example.com", "b": "$HOST ${HOST}" }));
+    let source = source::read("x = 1\na = \"${ENV:NOPE}\"\nb = \"${ENV:EMPTY}\"\nc = \"${ENV:OPEN\"", "site", &set);
+    assert_eq!(source.problems.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3, 4]);
+    assert!(source.problems[0].1.contains("NOPE"));
+}
+
+#[test]
+fn an_optional_destination_is_left_out_and_the_rest_counts_on() {
+    let text = "[[to]]\nurl = \"${ENV:NOPE?}\"\n\n[[to]]\nurl = \"${ENV:HOST?}\"\nbad = 1\n";
+    let source = source::read(text, "site", &environment(&[("HOST", "https://example.com")]));
+    assert_eq!(source.json, json!({ "to": [{ "url": "https://example.com", "bad": 1 }] }));
+    assert_eq!(source.lines.get("site.to[0].bad"), Some(&6));
+    assert_eq!(source.notes, ["line 1: left out, since NOPE is not set"]);
+}
+
+/// A folder that is gone when the test is.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str, files: &[(&str, &str)]) -> Self {
+        let path = std::env::temp_dir().join(format!("orilla-apply-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        for (file, text) in files {
+            let file = path.join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_folder_becomes_one_body_and_its_assets() {
+    let folder = Folder::new(
+        "body",
+        &[
+            ("site.toml", "id = \"x\""),
+            ("forms/demo.toml", "[magnet]\nasset = { es = \"guia.pdf\" }"),
+            ("forms/notes.txt", ""),
+            ("assets/guia.pdf", "%PDF"),
+            ("assets/.hidden", ""),
+        ],
+    );
+    let files = files::read(&folder.0, &environment(&[])).unwrap();
+    assert_eq!(files.body["site"]["id"], "x");
+    assert_eq!(files.body["forms"]["demo"]["magnet"]["asset"]["es"], "guia.pdf");
+    assert_eq!(files.assets.iter().map(|asset| asset.name.as_str()).collect::<Vec<_>>(), ["guia.pdf"]);
+    assert_eq!(files.notes.len(), 1, "{:?}", files.notes);
+}
+
+#[test]
+fn a_promise_without_a_file_is_told_where_it_is_made() {
+    let folder = Folder::new("promise", &[("site.toml", "id = \"x\""), ("forms/demo.toml", "\n[magnet]\nasset = { es = \"guia.pdf\" }")]);
+    let problems = files::read(&folder.0, &environment(&[])).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert_eq!((problems[0].file.as_path(), problems[0].line), (folder.0.join("forms/demo.toml").as_path(), Some(3)));
+}
+
+#[test]
+fn a_folder_without_a_site_is_no_site() {
+    let problems = files::read(Path::new("/nowhere/at/all"), &environment(&[])).unwrap_err();
+    assert!(problems[0].to_string().starts_with("/nowhere/at/all/site.toml: cannot be read"));
+}
+
+#[test]
+fn what_the_server_says_is_told_by_file_and_line() {
+    let folder = Folder::new("server", &[("site.toml", "id = \"x\"\n\n[deep]\nname = \"y\""), ("forms/demo.toml", FORM)]);
+    let files = files::read(&folder.0, &environment(&[])).unwrap();
+    let demo = folder.0.join("forms/demo.toml").display().to_string();
+    let site = folder.0.join("site.toml").display().to_string();
+    for (path, expect) in [
+        ("forms.demo.fields[1].min", format!("{demo}:9: min: wrong")),
+        ("forms.demo.fields[1].label.es", format!("{demo}:7: label.es: wrong")),
+        ("forms.demo.headline", format!("{demo}:1: headline: wrong")),
+        ("site.deep.name", format!("{site}:4: name: wrong")),
+        ("site.locales[0]", format!("{site}:1: locales[0]: wrong")),
+        ("elsewhere", format!("{}: elsewhere: wrong", folder.0.display())),
+    ] {
+        assert_eq!(files.problem(path, "wrong").to_string(), expect);
+    }
+    let text = format!("{:#}", report(&[files.problem("site.deep", "b"), files.problem("forms.demo", "a")]));
+    assert!(text.starts_with("2 problems in the site's files; nothing was changed\n"), "{text}");
+    assert!(text.find("demo.toml").unwrap() < text.find("site.toml").unwrap());
+}
