@@ -34,7 +34,10 @@ impl Key {
         shown.map(Self::parse).transpose()
     }
 
-    fn parse(text: &str) -> Result<Self, Error> {
+    /// Reads one.
+    ///
+    /// Errors: as [`Self::of`].
+    pub fn parse(text: &str) -> Result<Self, Error> {
         let is_fine = (1..=MAX_KEY_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         if is_fine { Ok(Self(text.to_owned())) } else { Err(refused("idempotency_key", "Use 1 to 255 visible ASCII characters.")) }
     }

@@ -2,6 +2,7 @@
 //!
 //! Neither an address nor a user agent is stored anywhere.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,6 +19,12 @@ const SALT_DAYS: i64 = 2;
 /// One day's secret. Without it the day's hashes lead back to nobody.
 #[derive(Clone)]
 pub struct Salt(Vec<u8>);
+
+impl fmt::Debug for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Salt")
+    }
+}
 
 impl Salt {
     /// A salt of these bytes, as the `salts` table has them.

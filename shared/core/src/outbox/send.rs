@@ -165,7 +165,7 @@ impl<P: Platform> Courier<P> {
         due.sort_by(|a, b| (a.next_at, &a.id).cmp(&(b.next_at, &b.id)));
         let mut tick = Tick::default();
         for (index, row) in due.iter().enumerate() {
-            if self.clock.now() - started >= PATIENCE {
+            if index > 0 && self.clock.now() - started >= PATIENCE {
                 let rest: Vec<_> = due.iter().skip(index).map(|row| row.id.as_str()).collect();
                 self.sql.query(release(&rest, lease)).await?;
                 break;
