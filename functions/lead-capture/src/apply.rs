@@ -1,0 +1,195 @@
+//! Applies a site's files: checks everything, tells everything that is wrong or would change, writes what changed in one batch.
+//! Reading files is the operator's machine's part (`cargo xtask apply`); this is what the server makes of them.
+
+mod diff;
+mod parts;
+mod stored;
+
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use orilla_core::guard::Exemptions;
+use orilla_core::http::json;
+use orilla_core::ids::rfc3339;
+use orilla_core::signing::Secret;
+use orilla_core::sites::{self, SiteId};
+use orilla_core::sql::Statement;
+use orilla_core::{Error, Random, Request, Response, Sql, auth, body};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::form::hex;
+use crate::site::{Channel, Destination};
+use diff::{Change, Op};
+use parts::Parts;
+use stored::Stored;
+
+/// What an apply did, or would do.
+#[derive(Debug, Serialize)]
+struct Applied<'a> {
+    site: &'a SiteId,
+    is_dry_run: bool,
+    changes: &'a [Change],
+}
+
+/// `PUT /v1/sites/{site}?dry_run=1`: the whole site as `{"site", "forms", "scoring"}`. What the body leaves out is removed.
+///
+/// Errors: `Invalid` with a JSON path for everything that is wrong, and what the store gives.
+pub async fn put_site(
+    sql: &impl Sql,
+    random: &impl Random,
+    exemptions: &Exemptions,
+    site: &SiteId,
+    request: &Request,
+    limit: usize,
+) -> Result<Response, Error> {
+    let sent: Json = body::json(request, limit)?;
+    let stored = Stored::read(sql, site, &form_ids(&sent)).await?;
+    let parts = Parts::read(&sent, site, exemptions, &stored)
+        .map_err(|violations| Error::invalid("Some of the site's files break a rule; nothing was changed.", violations))?;
+    let changes = diff::changes(&stored, &parts);
+    let is_dry_run = request.query("dry_run").is_some_and(|value| value != "0" && value != "false");
+    if !is_dry_run && !changes.is_empty() {
+        sql.batch(statements(&parts, &changes, random, request.received)).await?;
+    }
+    json(StatusCode::OK, &Applied { site, is_dry_run, changes: &changes })
+}
+
+/// `GET /v1/sites/{site}`: everything applied, and which keys there are by their fingerprints.
+///
+/// Errors: `NotFound` if nothing was applied yet, and what the store gives.
+pub async fn show_site(sql: &impl Sql, site: &SiteId) -> Result<Response, Error> {
+    let stored = Stored::read(sql, site, &[]).await?;
+    let definition = stored.site.as_ref().ok_or_else(|| Error::not_found("No files were applied for this site yet."))?;
+    let mut shown = definition.clone();
+    shown["destinations"] = stored.destinations.values().cloned().collect();
+    let keys: Vec<Json> = stored
+        .keys
+        .iter()
+        .map(|key| json!({ "kind": key.kind, "fingerprint": key.fingerprint, "created_at": rfc3339(key.created_at) }))
+        .collect();
+    json(StatusCode::OK, &json!({ "site": shown, "forms": stored.forms, "scoring": stored.scoring, "keys": keys }))
+}
+
+/// What `POST /v1/sites/{site}/keys` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyWish {
+    kind: sites::Kind,
+}
+
+/// `POST /v1/sites/{site}/keys`: a fresh key, shown this once.
+///
+/// Errors: `NotFound` if nothing was applied yet, `Invalid` for an unknown kind, and what the store gives.
+pub async fn issue_key(sql: &impl Sql, random: &impl Random, site: &SiteId, request: &Request, limit: usize) -> Result<Response, Error> {
+    let wish: KeyWish = body::json(request, limit)?;
+    let known = sql.query(Statement::new("SELECT 1 AS one FROM sites WHERE id = ?1").bind(site)).await?;
+    if known.is_empty() {
+        return Err(Error::not_found("Apply the site's files first; then it can have keys."));
+    }
+    let key = sites::new_key(wish.kind, random);
+    sql.query(sites::store_key(site, wish.kind, &key, request.received)).await?;
+    let shown = json!({ "kind": wish.kind, "key": key, "fingerprint": fingerprint(&auth::hash(&key)) });
+    json(StatusCode::CREATED, &shown)
+}
+
+/// What a key is known by without being shown: the beginning of its hash.
+fn fingerprint(hash: &[u8]) -> String {
+    hex(hash.get(..8).unwrap_or(hash))
+}
+
+/// The ids of the forms sent, whatever else is wrong with them.
+fn form_ids(sent: &Json) -> Vec<String> {
+    sent.get("forms").and_then(Json::as_object).map(|forms| forms.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// What makes the store as the files say.
+fn statements(parts: &Parts, changes: &[Change], random: &impl Random, now: DateTime<Utc>) -> Vec<Statement> {
+    let site = &parts.site.id;
+    let mut statements = vec![put_definition(parts, random, now)];
+    for change in changes {
+        statements.extend(match change.split() {
+            ("forms", id) => Some(match (change.op, parts.form(id)) {
+                (Op::Add | Op::Change, Some(form)) => put_form(site, id, &form.json, &form.digest, now),
+                _ => drop_form(site, id, now),
+            }),
+            ("destinations", id) => Some(match (change.op, parts.site.destinations.iter().find(|it| it.id == id)) {
+                (Op::Add | Op::Change, Some(destination)) => put_destination(site, destination, random, now),
+                _ => drop_destination(site, id),
+            }),
+            ("scoring", _) => Some(put_rules(site, &parts.scoring.json, &parts.scoring.digest, now)),
+            _ => None,
+        });
+    }
+    statements
+}
+
+fn put_definition(parts: &Parts, random: &impl Random, now: DateTime<Utc>) -> Statement {
+    let mut secret = [0; 32];
+    random.fill(&mut secret);
+    Statement::new(
+        "INSERT INTO sites (id, definition, digest, link_secret, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5) \
+         ON CONFLICT (id) DO UPDATE SET definition = excluded.definition, digest = excluded.digest, updated_at = excluded.updated_at",
+    )
+    .bind(&parts.site.id)
+    .bind(parts.definition.to_string())
+    .bind(parts.digest.as_str())
+    .bind(&secret[..])
+    .bind(now)
+}
+
+/// The form's id is unique across the deployment; another site's form of this id is never touched.
+fn put_form(site: &SiteId, id: &str, definition: &Json, digest: &str, now: DateTime<Utc>) -> Statement {
+    Statement::new(
+        "INSERT INTO forms (id, site_id, version, digest, definition, is_active, updated_at) VALUES (?1, ?2, 1, ?3, ?4, 1, ?5) \
+         ON CONFLICT (id) DO UPDATE SET version = version + (digest <> excluded.digest), digest = excluded.digest, \
+         definition = excluded.definition, is_active = 1, updated_at = excluded.updated_at WHERE forms.site_id = excluded.site_id",
+    )
+    .bind(id)
+    .bind(site)
+    .bind(digest)
+    .bind(definition.to_string())
+    .bind(now)
+}
+
+/// A form that is gone from the files takes no more submissions; those it has stay.
+fn drop_form(site: &SiteId, id: &str, now: DateTime<Utc>) -> Statement {
+    Statement::new("UPDATE forms SET is_active = 0, updated_at = ?3 WHERE site_id = ?1 AND id = ?2").bind(site).bind(id).bind(now)
+}
+
+/// A webhook keeps its signing secret; a destination that moved is no longer disabled.
+fn put_destination(site: &SiteId, destination: &Destination, random: &impl Random, now: DateTime<Utc>) -> Statement {
+    let secret = (destination.kind == Channel::Webhook).then(|| Secret::generate(random).reveal());
+    Statement::new(
+        "INSERT INTO destinations (site_id, id, kind, target, secret, events, is_managed, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7) \
+         ON CONFLICT (site_id, id) DO UPDATE SET kind = excluded.kind, target = excluded.target, events = excluded.events, is_managed = 1, \
+         secret = CASE WHEN excluded.secret IS NULL THEN NULL ELSE coalesce(secret, excluded.secret) END, \
+         disabled_at = CASE WHEN target = excluded.target THEN disabled_at END, \
+         disabled_reason = CASE WHEN target = excluded.target THEN disabled_reason END",
+    )
+    .bind(site)
+    .bind(destination.id.as_str())
+    .bind(destination.kind.as_str())
+    .bind(destination.target())
+    .bind(secret)
+    .bind(Json::from(destination.events.clone()).to_string())
+    .bind(now)
+}
+
+fn drop_destination(site: &SiteId, id: &str) -> Statement {
+    Statement::new("DELETE FROM destinations WHERE site_id = ?1 AND id = ?2 AND is_managed = 1").bind(site).bind(id)
+}
+
+/// Rules are never replaced: each change is one more version, so that an old score can be explained.
+fn put_rules(site: &SiteId, rules: &Json, digest: &str, now: DateTime<Utc>) -> Statement {
+    Statement::new(
+        "INSERT INTO score_rules (site_id, version, digest, rules, created_at) \
+         SELECT ?1, coalesce(max(version), 0) + 1, ?2, ?3, ?4 FROM score_rules WHERE site_id = ?1",
+    )
+    .bind(site)
+    .bind(digest)
+    .bind(rules.to_string())
+    .bind(now)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! The parts of a site as sent: read into types, checked each and against each other, every violation with its JSON path.
+
+use std::collections::BTreeMap;
+
+use orilla_core::Violation;
+use orilla_core::guard::Exemptions;
+use orilla_core::sites::SiteId;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
+
+use super::stored::Stored;
+use crate::form::{Form, Found, IDENTIFIER, hex, is_identifier};
+use crate::messages::Locale;
+use crate::site::{Destination, Site};
+
+/// The most forms of one site. Chosen: all of them go through one request.
+const MAX_FORMS: usize = 200;
+
+/// A site whose every part is right.
+#[derive(Debug)]
+pub struct Parts {
+    /// The site, with its destinations.
+    pub site: Site,
+    /// The site as it is stored: without its destinations, which have a table of their own.
+    pub definition: Json,
+    /// The destinations, by id, as they are compared.
+    pub destinations: BTreeMap<String, Json>,
+    /// The forms, by id.
+    pub forms: BTreeMap<String, Part>,
+    /// The scoring rules.
+    pub scoring: Part,
+    /// Of everything together.
+    pub digest: String,
+}
+
+/// A part as it is stored.
+#[derive(Debug)]
+pub struct Part {
+    /// As read and written again, so that spelling makes no difference.
+    pub json: Json,
+    /// SHA-256 of it, in hex.
+    pub digest: String,
+    /// Whether the files have it at all.
+    pub is_given: bool,
+}
+
+impl Part {
+    fn of<T: Serialize>(part: &T, is_given: bool) -> Self {
+        let json = canonical(serde_json::to_value(part).unwrap_or_default());
+        let digest = digest(&json);
+        Self { json, digest, is_given }
+    }
+}
+
+impl Parts {
+    /// Reads a whole site.
+    ///
+    /// Errors: everything that is wrong.
+    pub fn read(sent: &Json, id: &SiteId, exemptions: &Exemptions, stored: &Stored) -> Result<Self, Vec<Violation>> {
+        let mut found = Found::default();
+        let empty = Map::new();
+        let top = sent.as_object().unwrap_or_else(|| {
+            found.add("body", "type", "The body is an object of `site`, `forms` and `scoring`.");
+            &empty
+        });
+        for name in top.keys().filter(|name| !["site", "forms", "scoring"].contains(&name.as_str())) {
+            found.add(name, "unknown", "A site is `site`, `forms` and `scoring`.");
+        }
+        let site: Option<Site> = read_part("site", top.get("site").unwrap_or(&Json::Null), &mut found);
+        if let Some(site) = &site {
+            site.check("site", exemptions, &mut found);
+            if site.id != *id {
+                found.add("site.id", "id", "The files are of another site than the one addressed.");
+            }
+        }
+        let forms = read_forms(top.get("forms"), site.as_ref(), stored, &mut found);
+        let scoring = read_scoring(top.get("scoring"), &mut found);
+        match (site, scoring) {
+            (Some(site), Some(scoring)) if found.0.is_empty() => Ok(Self::new(site, &forms, scoring)),
+            _ => Err(found.0),
+        }
+    }
+
+    fn new(mut site: Site, forms: &BTreeMap<String, Form>, scoring: Part) -> Self {
+        let forms: BTreeMap<_, _> = forms.iter().map(|(id, form)| (id.clone(), Part::of(form, true))).collect();
+        let named = std::mem::take(&mut site.destinations);
+        let definition = Part::of(&site, true).json;
+        site.destinations = named;
+        let destinations: BTreeMap<_, _> = site.destinations.iter().map(|it| (it.id.clone(), compared(it))).collect();
+        let digests: Vec<_> = forms.iter().map(|(id, form)| format!("{id}={}", form.digest)).collect();
+        let together = serde_json::json!([definition, destinations, digests, scoring.digest]);
+        Self { digest: digest(&together), site, definition, destinations, forms, scoring }
+    }
+
+    /// The form of this id.
+    pub fn form(&self, id: &str) -> Option<&Part> {
+        self.forms.get(id)
+    }
+}
+
+/// A destination as the store can give it back.
+fn compared(destination: &Destination) -> Json {
+    serde_json::json!({
+        "id": destination.id,
+        "kind": destination.kind,
+        "target": destination.target(),
+        "events": destination.events,
+    })
+}
+
+fn read_forms(sent: Option<&Json>, site: Option<&Site>, stored: &Stored, found: &mut Found) -> BTreeMap<String, Form> {
+    let mut forms = BTreeMap::new();
+    let sent = match sent {
+        None | Some(Json::Null) => return forms,
+        Some(Json::Object(sent)) => sent,
+        Some(_) => {
+            found.add("forms", "type", "Forms are an object from id to definition.");
+            return forms;
+        }
+    };
+    found.at_most("forms", sent.len(), MAX_FORMS);
+    for (id, json) in sent {
+        let at = format!("forms.{id}");
+        if !is_identifier(id) {
+            found.add(&at, "name", IDENTIFIER);
+        }
+        if stored.foreign_forms.contains(id) {
+            found.add(&at, "taken", "Another site of this deployment has a form of this id; choose another.");
+        }
+        let Some(mut form) = read_part::<Form>(&at, json, found) else { continue };
+        if let Some(site) = site {
+            inherit_locales(&mut form, site);
+            check_against_site(&at, &form, site, stored, found);
+        }
+        form.check(&at, found);
+        forms.insert(id.clone(), form);
+    }
+    forms
+}
+
+/// A form that names no languages speaks those of its site, the site's default first.
+fn inherit_locales(form: &mut Form, site: &Site) {
+    if form.locales.is_empty() {
+        let others = site.locales.iter().copied().filter(|locale| *locale != site.default_locale);
+        form.locales = std::iter::once(site.default_locale).chain(others).collect();
+    }
+}
+
+fn check_against_site(at: &str, form: &Form, site: &Site, stored: &Stored, found: &mut Found) {
+    let is_spoken = |locale: &Locale| site.locales.contains(locale);
+    for (i, locale) in form.locales.iter().enumerate().filter(|(_, locale)| !is_spoken(locale)) {
+        found.add(format!("{at}.locales[{i}]"), "locale", format!("The site does not speak `{}`; see `locales` in its site.toml.", locale.as_str()));
+    }
+    let is_known = |name: &String| site.destinations.iter().any(|it| it.id == *name) || stored.unmanaged_destinations.contains(name);
+    for (i, name) in form.notifications.destinations.iter().flatten().enumerate().filter(|(_, name)| !is_known(name)) {
+        found.add(format!("{at}.notifications.destinations[{i}]"), "unknown_destination", format!("The site has no destination `{name}`."));
+    }
+}
+
+/// Scoring rules are read by their own types; a site without any scores nothing.
+fn read_scoring(sent: Option<&Json>, found: &mut Found) -> Option<Part> {
+    let is_given = sent.is_some_and(|sent| !sent.is_null());
+    let empty = Json::Object(Map::new());
+    let rules: crate::score::RuleSet = read_part("scoring", sent.filter(|_| is_given).unwrap_or(&empty), found)?;
+    found.0.extend(rules.check("scoring"));
+    Some(Part::of(&rules, is_given))
+}
+
+/// Reads a part into its type; what does not fit is told with the path at which reading stopped.
+fn read_part<T: DeserializeOwned>(at: &str, json: &Json, found: &mut Found) -> Option<T> {
+    match serde_path_to_error::deserialize(json) {
+        Ok(part) => Some(part),
+        Err(error) => {
+            let message = error.inner().to_string();
+            found.add(path_of(at, &error.path().to_string(), &message), "type", sentence(&message));
+            None
+        }
+    }
+}
+
+/// The path of a type error. An unknown name is not part of the reader's path, so it is added from what the reader says.
+fn path_of(at: &str, path: &str, message: &str) -> String {
+    let mut whole = at.to_owned();
+    if path != "." && !path.is_empty() {
+        whole = format!("{whole}.{path}");
+    }
+    let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+    match unknown {
+        Some(name) if !whole.ends_with(&format!(".{name}")) => format!("{whole}.{name}"),
+        _ => whole,
+    }
+}
+
+fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", chars.as_str().trim_end_matches('.'))
+}
+
+/// Names in order at every depth: what is stored and compared does not depend on the order of writing.
+fn canonical(json: Json) -> Json {
+    match json {
+        Json::Object(entries) => {
+            let sorted: BTreeMap<_, _> = entries.into_iter().map(|(name, value)| (name, canonical(value))).collect();
+            Json::Object(sorted.into_iter().collect())
+        }
+        Json::Array(items) => items.into_iter().map(canonical).collect(),
+        other => other,
+    }
+}
+
+fn digest(json: &Json) -> String {
+    hex(&Sha256::digest(json.to_string()))
+}
