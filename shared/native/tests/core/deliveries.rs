@@ -259,7 +259,7 @@ async fn a_destination_that_answers_410_is_switched_off_until_enabled() {
     assert_eq!(listed(&host, Some(Status::Failed)).await.len(), 2, "what waited for it has failed with it");
     announce(&host, "lead.created", None).await;
     assert_eq!(drain(&host).await.delivered, 1, "a disabled destination gets no new rows");
-    host.take_fetches();
+    let _ = host.take_fetches();
 
     let sql = host.sql(DB).unwrap();
     let now = host.clock().now();
