@@ -69,7 +69,9 @@ impl Args {
     pub fn positional(&mut self) -> Result<Vec<String>> {
         let words = std::mem::take(&mut self.words);
         match words.iter().find(|word| word.starts_with('-')) {
-            Some(flag) => bail!("{flag} is not a flag of this command; `cargo xtask help` lists them"),
+            Some(flag) => {
+                bail!("{flag} is not a flag of this command; `cargo xtask help` lists them")
+            }
             None => Ok(words),
         }
     }
@@ -77,7 +79,9 @@ impl Args {
     /// Refuses anything that is left.
     pub fn finish(mut self) -> Result<()> {
         match self.positional()?.into_iter().chain(self.verbatim).next() {
-            Some(word) => bail!("`{word}` is not expected here; `cargo xtask help` shows each command"),
+            Some(word) => {
+                bail!("`{word}` is not expected here; `cargo xtask help` shows each command")
+            }
             None => Ok(()),
         }
     }

@@ -49,7 +49,9 @@ pub fn command(mut args: Args) -> Result<()> {
         None => (true, true),
         Some("workers") => (true, false),
         Some("spin") => (false, true),
-        Some("native") => bail!("a native build is `cargo build`; --host may be `workers` or `spin`"),
+        Some("native") => {
+            bail!("a native build is `cargo build`; --host may be `workers` or `spin`")
+        }
         Some(other) => bail!("--host is `{other}`; it may be `workers` or `spin`"),
     };
     let toolchain = toolchain::ensure()?;
@@ -77,7 +79,7 @@ pub fn wasm_cargo(mut args: Args) -> Result<ExitCode> {
 /// Compiles the libraries of these packages for one target; one cargo call, so that they share their dependencies.
 fn compile(toolchain: &Toolchain, profile: Profile, target: &str, packages: &[String]) -> Result<()> {
     let mut cargo = toolchain.cargo();
-    cargo.args(["build", "--quiet", "--lib", "--target", target, "--profile", profile.name()]);
+    cargo.args(["build", "--lib", "--target", target, "--profile", profile.name()]);
     for package in packages {
         cargo.args(["-p", package]);
     }
@@ -89,12 +91,11 @@ fn compile(toolchain: &Toolchain, profile: Profile, target: &str, packages: &[St
 pub fn tool(package: &str, title: &str) -> Result<PathBuf> {
     const PROFILE: &str = "tool";
     let program = paths::target(PROFILE).join(package);
-    if !program.is_file() {
-        eprintln!("compiling {title}; minutes, the first time only …");
-    }
+    let pace = if program.is_file() { "" } else { "; minutes, the first time" };
+    eprintln!("compiling {title}{pace} …");
     let mut cargo = Command::new("cargo");
     cargo.current_dir(paths::root());
-    cargo.args(["build", "--quiet", "-p", package, "--bin", package, "--profile", PROFILE, "--target-dir", "target"]);
+    cargo.args(["build", "-p", package, "--bin", package, "--profile", PROFILE, "--target-dir", "target"]);
     process::run(&mut cargo, &format!("compile {title}"))?;
     Ok(program)
 }

@@ -171,7 +171,9 @@ fn watch(running: &mut Running, signals: &signals::Signals) -> Result<()> {
 fn port(given: Option<&str>) -> Result<u16> {
     let wanted = match given {
         None => 8787,
-        Some(given) => given.parse().with_context(|| format!("--port is `{given}`; it must be a number up to 65535, or 0 for a free one"))?,
+        Some(given) => {
+            given.parse().with_context(|| format!("--port is `{given}`; it must be a number up to 65535, or 0 for a free one"))?
+        }
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted))
         .with_context(|| format!("port {wanted} is taken; choose another with --port, or 0 for a free one"))?;

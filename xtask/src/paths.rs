@@ -21,9 +21,7 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
     let staged = path.with_extension("new");
-    std::fs::write(&staged, text)
-        .and_then(|()| std::fs::rename(&staged, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+    std::fs::write(&staged, text).and_then(|()| std::fs::rename(&staged, path)).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The names of the functions: the folders of `functions/`.
@@ -44,7 +42,8 @@ pub fn functions() -> Result<Vec<String>> {
 pub fn migrations() -> Result<Vec<PathBuf>> {
     let folder = root().join("migrations");
     let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|file| file.extension().is_some_and(|kind| kind == "sql")).collect();
+    let is_sql = |file: &PathBuf| file.extension().is_some_and(|kind| kind == "sql");
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_sql).collect();
     files.sort();
     Ok(files)
 }
@@ -54,6 +53,10 @@ pub fn lock(name: &str) -> Result<std::fs::File> {
     let path = target(&format!("{name}.lock"));
     std::fs::create_dir_all(target("")).context("cannot create the build folder")?;
     let file = std::fs::File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    if file.try_lock().is_ok() {
+        return Ok(file);
+    }
+    eprintln!("waiting for another `cargo xtask` to finish its builds …");
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(file)
 }

@@ -53,11 +53,7 @@ pub fn to_stderr(command: &mut Command) -> Result<&mut Command> {
 /// The command as one would type it.
 pub fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
-    std::iter::once(program)
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 fn missing(command: &Command, what: &str) -> String {
@@ -98,7 +94,9 @@ impl Group {
 
     /// Asks the group to end, then makes it.
     pub fn stop(&mut self) {
-        let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) else { return };
+        let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) else {
+            return;
+        };
         drop(self.child.stdin.take());
         let mut ended = matches!(self.child.try_wait(), Ok(Some(_)));
         if !ended {

@@ -101,8 +101,16 @@ fn rustc_answer(rustc: &Path, arguments: &[&str]) -> Option<String> {
 
 fn clean_environment(command: &mut Command, other_toolchain: bool) {
     const SET_BY_CARGO: [&str; 6] = ["CARGO_TARGET_", "CARGO_BUILD_", "CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_"];
-    const COMPILER: [&str; 8] =
-        ["CARGO", "RUSTC", "RUSTDOC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "LD_LIBRARY_PATH"];
+    const COMPILER: [&str; 8] = [
+        "CARGO",
+        "RUSTC",
+        "RUSTDOC",
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "LD_LIBRARY_PATH",
+    ];
     for (name, _) in std::env::vars_os() {
         let Some(name) = name.to_str() else { continue };
         if COMPILER.contains(&name) || SET_BY_CARGO.iter().any(|prefix| name.starts_with(prefix)) {

@@ -61,7 +61,9 @@ impl Files {
     /// Errors: if `site.toml` has none.
     pub fn site_id(&self) -> Result<String> {
         let id = self.body["site"]["id"].as_str();
-        Ok(id.with_context(|| format!("{}: `id` is missing; it is a UUID of the site's own", self.dir.join("site.toml").display()))?.to_owned())
+        Ok(id
+            .with_context(|| format!("{}: `id` is missing; it is a UUID of the site's own", self.dir.join("site.toml").display()))?
+            .to_owned())
     }
 
     /// A mistake at a JSON path of the body, where its file says that; at the nearest line above if it is about something missing.

@@ -19,15 +19,8 @@ const ENTRY: &str = include_str!("workers/entry.js");
 /// nothing that workerd cannot read.
 ///
 /// Source: worker-build 0.8.7.
-const FEATURES: [&str; 7] = [
-    "mutable-globals",
-    "sign-ext",
-    "nontrapping-float-to-int",
-    "bulk-memory",
-    "multivalue",
-    "reference-types",
-    "exception-handling",
-];
+const FEATURES: [&str; 7] =
+    ["mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "multivalue", "reference-types", "exception-handling"];
 
 /// One Worker on disk.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! The keys of a development server: the operator's, made once per data folder, and the demo site's, published for scripts.
 
-use std::os::unix::fs::OpenOptionsExt;
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};

@@ -28,7 +28,9 @@ impl Counts {
         if let Some(result) = line.strip_prefix("test result: ") {
             for part in result.split([';', '.']) {
                 let mut words = part.split_whitespace();
-                let (Some(number), Some(what)) = (words.next().and_then(|word| word.parse::<u32>().ok()), words.next()) else { continue };
+                let (Some(number), Some(what)) = (words.next().and_then(|word| word.parse::<u32>().ok()), words.next()) else {
+                    continue;
+                };
                 self.add(what, number);
             }
         } else if let Some(rest) = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ ")) {

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::count::Counts;
 use super::single;
-use crate::process::{self, Group};
 use crate::paths;
+use crate::process::{self, Group};
 
 /// Chosen: enough to reach every parameter's edges, few enough for a minute.
 const EXAMPLES_PER_OPERATION: &str = "20";
@@ -63,7 +63,10 @@ fn install() -> Result<PathBuf> {
         bail!("install Python 3 with its venv module (`apt-get install python3-venv`)");
     }
     eprintln!("installing schemathesis …");
-    process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), "make a Python environment (is python3-venv installed?)")?;
+    process::run(
+        Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder),
+        "make a Python environment (is python3-venv installed?)",
+    )?;
     let mut pip = Command::new(folder.join("bin/pip"));
     process::run(pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&list), "install schemathesis")?;
     paths::write(&stamp, &wanted)?;

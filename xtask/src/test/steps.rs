@@ -1,9 +1,10 @@
 //! The steps of `cargo xtask test`, innermost ring first.
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::count::Counts;
 use super::{counted, openapi, single};
@@ -75,9 +76,25 @@ fn hosts() -> Result<Counts> {
 
 fn scripts() -> Result<Counts> {
     node::install("tests")?;
+    let mut files = Vec::new();
+    find_scripts(&paths::root().join("tests"), &mut files)?;
+    files.sort();
     let mut tests = Command::new("node");
-    tests.current_dir(paths::root()).args(["--test", "--test-concurrency=1", "--test-reporter=tap", "tests/"]);
+    tests.current_dir(paths::root()).args(["--test", "--test-concurrency=1", "--test-reporter=tap"]).args(files);
     counted(tests.envs(environment()?))
+}
+
+/// Every `*.test.mjs`. Named one by one, because Node 20 and 22 read a folder's name differently.
+fn find_scripts(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() && !path.ends_with("node_modules") {
+            find_scripts(&path, files)?;
+        } else if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    Ok(())
 }
 
 /// What test processes find in their environment, with everything it names built.

@@ -23,8 +23,7 @@ const STAMP: &str = "built-by";
 /// The tool chain, if an earlier run built it with the compiler that still stands there.
 pub fn ready(targets: &[&str]) -> Option<Toolchain> {
     let version = rustc_answer(Path::new(RUSTC), &["-vV"])?;
-    let is_current =
-        |target: &&str| std::fs::read_to_string(library(target).join(STAMP)).is_ok_and(|built_by| built_by == version);
+    let is_current = |target: &&str| std::fs::read_to_string(library(target).join(STAMP)).is_ok_and(|built_by| built_by == version);
     targets.iter().all(is_current).then(toolchain)
 }
 

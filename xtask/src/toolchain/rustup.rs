@@ -22,9 +22,7 @@ pub fn has(target: &str) -> bool {
     let Some(folder) = rustc_answer(Path::new("rustc"), &["--print", "target-libdir", "--target", target]) else {
         return false;
     };
-    std::fs::read_dir(folder).is_ok_and(|entries| {
-        entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
-    })
+    std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libstd-")))
 }
 
 /// Installs targets into the active tool chain.
