@@ -109,14 +109,22 @@ impl Statement {
 
     /// What every adapter checks before it sends a statement.
     ///
-    /// Errors: `TooManyParameters`, `IntegerOutOfRange`.
+    /// Errors: `TooManyParameters`, `IntegerOutOfRange`; `Rejected` for one that would begin or end a transaction by itself.
     pub fn check(&self) -> Result<(), SqlError> {
+        if is_transaction_control(&self.sql) {
+            return Err(SqlError::Rejected("a transaction is a batch".to_owned()));
+        }
         if self.parameters.len() > MAX_PARAMETERS {
             return Err(SqlError::TooManyParameters { count: self.parameters.len() });
         }
         let is_safe = |value: &Value| !matches!(value, Value::Integer(n) if n.unsigned_abs() > MAX_SAFE_INTEGER.unsigned_abs());
         if self.parameters.iter().all(is_safe) { Ok(()) } else { Err(SqlError::IntegerOutOfRange) }
     }
+}
+
+fn is_transaction_control(sql: &str) -> bool {
+    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    ["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|control| word.eq_ignore_ascii_case(control))
 }
 
 /// The rows one statement gave back.
@@ -309,6 +317,21 @@ impl From<SqlError> for Error {
             }
             SqlError::Unavailable(_) => Self::unavailable(error),
             _ => Self::internal(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transactions_are_batches_only() {
+        for sql in ["BEGIN", " begin immediate", "COMMIT;", "Rollback TO x", "SAVEPOINT x"] {
+            assert!(matches!(Statement::new(sql).check(), Err(SqlError::Rejected(_))), "{sql}");
+        }
+        for sql in ["SELECT 1", "INSERT INTO begin VALUES (1)", "", "ENDLESS"] {
+            assert!(Statement::new(sql).check().is_ok(), "{sql}");
         }
     }
 }

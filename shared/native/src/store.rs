@@ -83,9 +83,6 @@ impl Store {
     pub async fn run(&self, statements: Vec<Statement>) -> Outcome {
         for statement in &statements {
             statement.check()?;
-            if is_transaction_control(&statement.sql) {
-                return Err(SqlError::Rejected("a transaction is a batch".to_owned()));
-            }
         }
         self.submit(Work::Statements(statements)).await
     }
@@ -229,12 +226,6 @@ fn translate(error: rusqlite::Error) -> SqlError {
     }
 }
 
-/// Whether a statement would open or close a transaction behind the store's back.
-fn is_transaction_control(sql: &str) -> bool {
-    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    ["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|control| word.eq_ignore_ascii_case(control))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,15 +264,5 @@ mod tests {
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Err(SqlError::Unavailable(_)))));
         assert_eq!(count(&connection), 0);
         assert!(commit(&connection, &[insert(4)])[0].is_ok(), "the next group is served");
-    }
-
-    #[test]
-    fn transactions_are_batches_only() {
-        for sql in ["BEGIN", " begin immediate", "COMMIT;", "Rollback TO x", "SAVEPOINT x"] {
-            assert!(is_transaction_control(sql), "{sql}");
-        }
-        for sql in ["SELECT 1", "INSERT INTO begin VALUES (1)", "", "ENDLESS"] {
-            assert!(!is_transaction_control(sql), "{sql}");
-        }
     }
 }
