@@ -1,6 +1,6 @@
 //! Time and randomness from the operating system: the only place on this host that reads them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use orilla_core::{Clock, Random};
 
 /// The system's clock.
@@ -10,7 +10,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is where the port gets its time")]
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        Utc::now().trunc_subsecs(3)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod faults;
 mod outside;
+mod peer;
 mod time;
 
 use std::cell::{Cell, RefCell};
@@ -26,6 +27,7 @@ use orilla_core::{Clock, Error, Function, Platform, Request, Response, Sql, resp
 
 pub use self::faults::{FaultyKv, FaultySql, SqlFault};
 pub use self::outside::{Answer, Outside};
+pub use self::peer::PeerServer;
 pub use self::time::{ManualClock, SeededRandom};
 use crate::{MIGRATIONS, Native, NativeKv, NativeSql, unknown};
 
