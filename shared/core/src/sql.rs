@@ -127,12 +127,6 @@ fn is_transaction_control(sql: &str) -> bool {
     ["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|control| word.eq_ignore_ascii_case(control))
 }
 
-/// Whether a statement would open or end a transaction behind the adapter's back.
-fn is_transaction_control(sql: &str) -> bool {
-    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    ["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|control| word.eq_ignore_ascii_case(control))
-}
-
 /// The rows one statement gave back.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rows {
