@@ -87,7 +87,7 @@ fn host_pattern(pattern: &str) -> Option<(String, Option<&str>)> {
     let is_port = port.is_none_or(|port| port == "*" || port.parse::<u16>().is_ok());
     let (wildcard, name) = host.strip_prefix("*.").map_or(("", host), |name| ("*.", name));
     let name = Host::parse(name).ok()?.to_string();
-    let is_too_wide = !wildcard.is_empty() && !name.contains('.');
+    let is_too_wide = name.contains('*') || (!wildcard.is_empty() && !name.contains('.'));
     (is_port && !is_too_wide).then(|| (format!("{wildcard}{name}"), port))
 }
 
