@@ -24,7 +24,8 @@ export const enhance = (form, { texts, locale, variant }, url) => {
       const control = [...form.elements].find(({ name }) => name == field);
       if (control) {
         control.ariaInvalid = true;
-        control.setAttribute("aria-describedby", id);
+        // The page's own hint goes on being read, after what is wrong.
+        control.setAttribute("aria-describedby", id + " " + (control.hint ??= control.getAttribute("aria-describedby") || ""));
         control.note = make("p", { className: "orilla-error", id }, message);
         (control.closest("label") || control).before(control.note);
       }

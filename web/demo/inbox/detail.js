@@ -68,7 +68,7 @@ const journey = (lead, words, format) => {
 const deliveries = (rows, words, format) => rows.length
   ? table([[words.destination], [words.status], [words.attempts, "number"]],
       rows.map((it) => [
-        [it.kind, it.destination ?? it.destination_id, it.event].filter(Boolean).join(" · "),
+        [it.kind, it.destination, it.event].filter(Boolean).join(" · "),
         make("span", { className: { delivered: "good", failed: "bad" }[it.status] ?? "" },
           [words.statuses[it.status] ?? it.status, it.last_status, it.last_error,
             it.status === "pending" && it.next_at && it.attempts ? `${words.next} ${format.moment(it.next_at)}` : ""].filter(Boolean).join(" · ")),

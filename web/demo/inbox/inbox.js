@@ -9,6 +9,8 @@ import { WORDS } from "./words.js";
 /** Chosen: soon enough to feel live, seldom enough to be cheap. */
 const POLL_MS = 2000;
 const PAGE = 50;
+/** The API lists a site's deliveries together; a lead's own are among the newest of a development server. */
+const DELIVERIES = 100;
 
 const at = (id) => document.getElementById(id);
 const state = {
@@ -179,10 +181,11 @@ const open = async (moveFocus) => {
   try {
     const [lead, sent] = await Promise.all([
       call(state.keys.read_key, `/v1/leads/${encodeURIComponent(id)}`),
-      call(state.keys.read_key, `/v1/deliveries?lead=${encodeURIComponent(id)}`).catch(() => ({ deliveries: [] })),
+      call(state.keys.read_key, `/v1/deliveries?limit=${DELIVERIES}`),
     ]);
     if (id !== chosen()) return;
-    at("lead").replaceChildren(...detail(lead, sent.deliveries ?? [], words(), format, { close, release: (button) => release(button, lead) }));
+    const about = sent.deliveries.filter(({ subject }) => subject === id);
+    at("lead").replaceChildren(...detail(lead, about, words(), format, { close, release: (button) => release(button, lead) }));
   } catch (error) {
     if (id !== chosen()) return;
     const [title, text] = error.status === 404 ? [words().goneTitle, words().gone] : [words().title, words().failed];
