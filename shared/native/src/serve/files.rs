@@ -15,8 +15,8 @@ use percent_encoding::percent_decode_str;
 
 /// The path of the development keys.
 const KEYS_PATH: &str = "/demo/keys.json";
-/// The page that shows leads arriving: for development only.
-const INBOX_PATH: &str = "/demo/inbox";
+/// Where the page that shows leads arriving stands: for development only.
+const INBOX: &str = "demo/inbox";
 /// How long a script or picture may be reused unasked. Chosen: a fix reaches every visitor within minutes.
 const CACHE_ASSET: &str = "public, max-age=300";
 /// Pages name the assets that fit them, so they are asked for again each time.
@@ -44,8 +44,6 @@ impl Files {
         let path = head.uri.path();
         let mut response = if path == KEYS_PATH {
             self.keys().await?
-        } else if self.dev_json.is_none() && path.trim_end_matches('/') == INBOX_PATH {
-            return None;
         } else {
             self.file(path, head.headers.get(header::IF_NONE_MATCH)).await?
         };
@@ -65,7 +63,11 @@ impl Files {
     }
 
     async fn file(&self, path: &str, known: Option<&HeaderValue>) -> Option<Response> {
-        let mut file = tokio::fs::canonicalize(self.folder.join(relative(path)?)).await.ok()?;
+        let relative = relative(path)?;
+        if self.dev_json.is_none() && relative.starts_with(INBOX) {
+            return None;
+        }
+        let mut file = tokio::fs::canonicalize(self.folder.join(relative)).await.ok()?;
         let mut metadata = tokio::fs::metadata(&file).await.ok()?;
         if metadata.is_dir() {
             file = tokio::fs::canonicalize(file.join("index.html")).await.ok()?;
