@@ -49,16 +49,14 @@ impl AllowedHosts {
     /// Whether a request without a host, or to `self.alt`, may go to this application itself.
     pub fn allows_itself(&self) -> bool {
         self.0.iter().any(|allowed| {
-            allowed.scheme.as_deref().is_none_or(|s| s == "http" || s == "https")
-                && matches!(allowed.host, Host::Any | Host::Itself)
+            allowed.scheme.as_deref().is_none_or(|s| s == "http" || s == "https") && matches!(allowed.host, Host::Any | Host::Itself)
         })
     }
 }
 
 impl AllowedHost {
     fn parse(entry: &str) -> Result<Self, String> {
-        let (scheme, rest) =
-            entry.split_once("://").ok_or_else(|| format!("{entry:?} has no scheme (\"http://\", or \"*://\")"))?;
+        let (scheme, rest) = entry.split_once("://").ok_or_else(|| format!("{entry:?} has no scheme (\"http://\", or \"*://\")"))?;
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains('/') {
             return Err(format!("{entry:?} has a path or an address range, neither is served"));
@@ -107,9 +105,7 @@ fn parse_scheme(scheme: &str) -> Result<Option<String>, String> {
 }
 
 fn parse_ports(port: Option<&str>, scheme: &str) -> Result<Option<Range<u32>>, String> {
-    let number = |text: &str| {
-        text.parse::<u16>().map(u32::from).map_err(|_| format!("port {text:?} is not a number up to 65535"))
-    };
+    let number = |text: &str| text.parse::<u16>().map(u32::from).map_err(|_| format!("port {text:?} is not a number up to 65535"));
     match port.filter(|p| !p.is_empty()) {
         Some("*") => Ok(None),
         Some(range) => match range.split_once("..") {
@@ -184,9 +180,21 @@ mod tests {
     #[test]
     fn malformed_entries_are_refused_at_load() {
         for entry in [
-            "", "*", "a.example", "http://", "http://a.example/path", "http://10.0.0.0/8", "foo://a.example",
-            "http://a.*.example", "http://*.*.example", "http://a.example:port", "http://a.example:70000", "1://a",
-            "{http,https}://a", "http://{a,b}", "{{ unknown }}",
+            "",
+            "*",
+            "a.example",
+            "http://",
+            "http://a.example/path",
+            "http://10.0.0.0/8",
+            "foo://a.example",
+            "http://a.*.example",
+            "http://*.*.example",
+            "http://a.example:port",
+            "http://a.example:70000",
+            "1://a",
+            "{http,https}://a",
+            "http://{a,b}",
+            "{{ unknown }}",
         ] {
             assert!(hosts(&[entry]).is_err(), "{entry:?}");
         }

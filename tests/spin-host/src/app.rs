@@ -76,12 +76,8 @@ impl App {
     pub(crate) fn load(manifest_path: &Path, options: &Options) -> Result<Self> {
         let manifest = Manifest::read(manifest_path)?;
         let fault = |reason: String| Error::Manifest { path: manifest_path.to_owned(), reason };
-        let variables =
-            Arc::new(Variables::new(&manifest, &options.variables).map_err(|e| fault(e.to_string()))?);
-        let state_dir = options
-            .state_dir
-            .clone()
-            .unwrap_or_else(|| manifest_path.parent().unwrap_or(Path::new("")).join(".spin"));
+        let variables = Arc::new(Variables::new(&manifest, &options.variables).map_err(|e| fault(e.to_string()))?);
+        let state_dir = options.state_dir.clone().unwrap_or_else(|| manifest_path.parent().unwrap_or(Path::new("")).join(".spin"));
         let state = Arc::new(State::open(&state_dir, options.journal)?);
         for statements in &options.sqlite_statements {
             state.execute_batch(statements)?;
@@ -93,8 +89,7 @@ impl App {
             .components
             .into_iter()
             .map(|(id, spec)| {
-                let loaded =
-                    Component::load(&engine, &linker, spec, Arc::clone(&variables), &options.environment)?;
+                let loaded = Component::load(&engine, &linker, spec, Arc::clone(&variables), &options.environment)?;
                 Ok((id, Arc::new(loaded)))
             })
             .collect::<Result<_>>()?;
@@ -157,11 +152,7 @@ impl App {
         }
     }
 
-    async fn call(
-        self: Arc<Self>,
-        component: Arc<Component>,
-        request: Request<WasiBody>,
-    ) -> wasmtime::Result<Response<WasiBody>> {
+    async fn call(self: Arc<Self>, component: Arc<Component>, request: Request<WasiBody>) -> wasmtime::Result<Response<WasiBody>> {
         let outbound = Outbound { app: Arc::clone(&self), component: Arc::clone(&component) };
         let peak = Arc::clone(&self.counters.peak_memory_bytes);
         let guest = Guest::new(Arc::clone(&component), Arc::clone(&self.state), outbound, peak)?;

@@ -40,8 +40,7 @@ impl Component {
             application.check(template).map_err(|e| fault(e.to_string()))?;
         }
         let allowed_hosts = AllowedHosts::parse(&spec.allowed_outbound_hosts, &application).map_err(fault)?;
-        let bytes =
-            std::fs::read(&spec.source).map_err(|source| Error::File { path: spec.source.clone(), source })?;
+        let bytes = std::fs::read(&spec.source).map_err(|source| Error::File { path: spec.source.clone(), source })?;
         check_is_component(&bytes).map_err(fault)?;
         let compiled = Compiled::from_binary(engine, &bytes).map_err(|e| fault(format!("{e:#}")))?;
         let instance = linker.instantiate_pre(&compiled).map_err(|e| fault(unserved(&e)))?;

@@ -27,12 +27,7 @@ pub struct Guest {
 }
 
 impl Guest {
-    pub(crate) fn new(
-        component: Arc<Component>,
-        state: Arc<State>,
-        outbound: Outbound,
-        peak: Arc<AtomicUsize>,
-    ) -> wasmtime::Result<Self> {
+    pub(crate) fn new(component: Arc<Component>, state: Arc<State>, outbound: Outbound, peak: Arc<AtomicUsize>) -> wasmtime::Result<Self> {
         let mut wasi = WasiCtx::builder();
         // Our own standard output carries the one line that scripts read.
         wasi.stdout(std::io::stderr()).stderr(std::io::stderr());

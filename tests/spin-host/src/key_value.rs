@@ -46,19 +46,14 @@ impl HostStore for Guest {
 
     async fn delete(&mut self, store: Resource<Store>, key: String) -> Answer<()> {
         self.on(&store, move |connection, label| {
-            connection
-                .prepare_cached("DELETE FROM spin_key_value WHERE store = ?1 AND key = ?2")?
-                .execute(params![label, key])
-                .map(drop)
+            connection.prepare_cached("DELETE FROM spin_key_value WHERE store = ?1 AND key = ?2")?.execute(params![label, key]).map(drop)
         })
         .await
     }
 
     async fn exists(&mut self, store: Resource<Store>, key: String) -> Answer<bool> {
         self.on(&store, move |connection, label| {
-            connection
-                .prepare_cached("SELECT 1 FROM spin_key_value WHERE store = ?1 AND key = ?2")?
-                .exists(params![label, key])
+            connection.prepare_cached("SELECT 1 FROM spin_key_value WHERE store = ?1 AND key = ?2")?.exists(params![label, key])
         })
         .await
     }

@@ -61,9 +61,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let host = SpinHost::from_manifest(&arguments.manifest, &arguments.options)?;
-        let listener = TcpListener::bind(arguments.listen)
-            .await
-            .map_err(|e| format!("{} cannot be listened at: {e}", arguments.listen))?;
+        let listener = TcpListener::bind(arguments.listen).await.map_err(|e| format!("{} cannot be listened at: {e}", arguments.listen))?;
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         println!("listening http://{}", listener.local_addr()?);
         let stop = async {
@@ -96,12 +94,8 @@ fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Option<Arguments
             "-h" | "--help" => return Ok(None),
             _ => {}
         }
-        let mut value = || {
-            inline
-                .clone()
-                .or_else(|| arguments.next().map(|(_, value)| value))
-                .ok_or_else(|| format!("{flag} needs a value"))
-        };
+        let mut value =
+            || inline.clone().or_else(|| arguments.next().map(|(_, value)| value)).ok_or_else(|| format!("{flag} needs a value"));
         match flag.as_str() {
             "-f" | "--from" | "--file" => manifest = value()?.into(),
             "--listen" => {

@@ -83,8 +83,7 @@ impl Manifest {
     ///
     /// Errors: `File` if it cannot be read, `Manifest` with the reason otherwise.
     pub fn read(path: &Path) -> Result<Self> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(&text, folder).map_err(|reason| Error::Manifest { path: path.to_owned(), reason })
     }
@@ -115,12 +114,7 @@ impl Manifest {
             .into_iter()
             .map(|(id, component)| Ok((id.clone(), component.check(id, folder)?)))
             .collect::<Result<BTreeMap<_, _>, String>>()?;
-        let triggers = raw
-            .trigger
-            .into_values()
-            .flatten()
-            .map(|trigger| trigger.check(&components))
-            .collect::<Result<Vec<_>, String>>()?;
+        let triggers = raw.trigger.into_values().flatten().map(|trigger| trigger.check(&components)).collect::<Result<Vec<_>, String>>()?;
         if triggers.is_empty() {
             return Err("no [[trigger.http]]: nothing to serve".to_owned());
         }
@@ -226,9 +220,7 @@ impl RawComponent {
         if !self.ai_models.is_empty() || !self.dependencies.is_empty() {
             return Err(format!("component {id:?}: ai_models and dependencies are not served"));
         }
-        for (key, labels) in
-            [("key_value_stores", &self.key_value_stores), ("sqlite_databases", &self.sqlite_databases)]
-        {
+        for (key, labels) in [("key_value_stores", &self.key_value_stores), ("sqlite_databases", &self.sqlite_databases)] {
             if let Some(label) = labels.iter().find(|label| *label != DEFAULT_LABEL) {
                 return Err(format!(
                     "component {id:?}: {key} names {label:?}, but without a runtime configuration only {DEFAULT_LABEL:?} exists"
@@ -238,9 +230,11 @@ impl RawComponent {
         let files = self
             .files
             .into_iter()
-            .map(|file| Mount::check(file, folder).ok_or_else(|| format!(
-                "component {id:?}: `files` takes only {{ source = \"folder\", destination = \"/path\" }} here, not patterns"
-            )))
+            .map(|file| {
+                Mount::check(file, folder).ok_or_else(|| {
+                    format!("component {id:?}: `files` takes only {{ source = \"folder\", destination = \"/path\" }} here, not patterns")
+                })
+            })
             .collect::<Result<Vec<_>, _>>()?;
         Ok(ComponentSpec {
             id,

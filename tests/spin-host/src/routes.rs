@@ -95,14 +95,9 @@ impl Matched {
             ("spin-client-addr", client.to_string()),
         ];
         let named = named.into_iter().map(|(name, value)| (name.to_owned(), value));
-        let parameters = self
-            .parameters
-            .iter()
-            .map(|(name, value)| (format!("spin-path-match-{}", name.to_ascii_lowercase()), value.clone()));
-        named
-            .chain(parameters)
-            .filter_map(|(name, value)| Some((name.parse().ok()?, HeaderValue::from_str(&value).ok()?)))
-            .collect()
+        let parameters =
+            self.parameters.iter().map(|(name, value)| (format!("spin-path-match-{}", name.to_ascii_lowercase()), value.clone()));
+        named.chain(parameters).filter_map(|(name, value)| Some((name.parse().ok()?, HeaderValue::from_str(&value).ok()?))).collect()
     }
 }
 
@@ -126,10 +121,8 @@ mod tests {
     use super::*;
 
     fn router(routes: &[&str]) -> Router {
-        let triggers: Vec<_> = routes
-            .iter()
-            .map(|route| Trigger { route: Some((*route).to_owned()), component: (*route).to_owned() })
-            .collect();
+        let triggers: Vec<_> =
+            routes.iter().map(|route| Trigger { route: Some((*route).to_owned()), component: (*route).to_owned() }).collect();
         Router::new(&triggers).unwrap()
     }
 

@@ -85,9 +85,7 @@ impl SpinHost {
             let host = host.clone();
             async move { Ok::<_, std::convert::Infallible>(host.respond(request, client).await) }
         });
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .serve_connection(TokioIo::new(stream), service);
+        let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             // A client that goes away mid-request is no event worth telling.

@@ -20,8 +20,7 @@ impl Connection {
         work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, String> {
         let connection = Arc::clone(&self.0);
-        blocking(move || work(&connection.lock().unwrap_or_else(PoisonError::into_inner)).map_err(|e| e.to_string()))
-            .await
+        blocking(move || work(&connection.lock().unwrap_or_else(PoisonError::into_inner)).map_err(|e| e.to_string())).await
     }
 }
 
@@ -32,21 +31,17 @@ struct Rows {
 
 fn execute(connection: &rusqlite::Connection, statement: &str, parameters: Vec<Value>) -> rusqlite::Result<Rows> {
     let mut statement = connection.prepare_cached(statement)?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let width = columns.len();
     let rows = statement
-        .query_map(rusqlite::params_from_iter(parameters), |row| {
-            (0..width).map(|column| owned(column, row.get_ref(column)?)).collect()
-        })?
+        .query_map(rusqlite::params_from_iter(parameters), |row| (0..width).map(|column| owned(column, row.get_ref(column)?)).collect())?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Rows { columns, rows })
 }
 
 /// Text in a database need not be UTF-8, but a WIT string must.
 fn owned(column: usize, value: ValueRef<'_>) -> rusqlite::Result<Value> {
-    value.try_into().map_err(|e: FromSqlError| {
-        rusqlite::Error::FromSqlConversionFailure(column, value.data_type(), Box::new(e))
-    })
+    value.try_into().map_err(|e: FromSqlError| rusqlite::Error::FromSqlConversionFailure(column, value.data_type(), Box::new(e)))
 }
 
 impl Guest {

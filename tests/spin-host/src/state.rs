@@ -58,15 +58,12 @@ impl State {
         work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, String> {
         let connection = Arc::clone(&self.key_value);
-        blocking(move || work(&connection.lock().unwrap_or_else(PoisonError::into_inner)).map_err(|e| e.to_string()))
-            .await
+        blocking(move || work(&connection.lock().unwrap_or_else(PoisonError::into_inner)).map_err(|e| e.to_string())).await
     }
 }
 
 /// Runs blocking work on tokio's blocking pool; a panic in it becomes an error text.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, String> + Send + 'static,
-) -> Result<T, String> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| Err(e.to_string()))
 }
 

@@ -75,16 +75,9 @@ impl Variables {
 }
 
 /// What `fermyon:spin/variables.get` answers to one component.
-pub fn get(
-    application: &Variables,
-    component: &str,
-    templates: &BTreeMap<String, String>,
-    name: &str,
-) -> Result<String, VariableError> {
+pub fn get(application: &Variables, component: &str, templates: &BTreeMap<String, String>, name: &str) -> Result<String, VariableError> {
     check_name(name)?;
-    let template = templates
-        .get(name)
-        .ok_or_else(|| VariableError::Undefined(format!("no variable for {component:?}.{name:?}")))?;
+    let template = templates.get(name).ok_or_else(|| VariableError::Undefined(format!("no variable for {component:?}.{name:?}")))?;
     application.resolve(template)
 }
 
@@ -116,9 +109,7 @@ fn parts(template: &str) -> Result<Vec<Part<'_>>, VariableError> {
     let mut found = Vec::new();
     let mut rest = template;
     while let Some((literal, after)) = rest.split_once("{{") {
-        let (name, tail) = after
-            .split_once("}}")
-            .ok_or_else(|| VariableError::InvalidTemplate("unmatched '{{' in template".to_owned()))?;
+        let (name, tail) = after.split_once("}}").ok_or_else(|| VariableError::InvalidTemplate("unmatched '{{' in template".to_owned()))?;
         found.push(Part::Literal(literal));
         found.push(Part::Name(name.trim()));
         rest = tail;
@@ -165,10 +156,7 @@ mod tests {
     #[test]
     fn a_missing_value_is_told_apart_from_a_missing_variable() {
         let variables = application(&[]);
-        let templates = BTreeMap::from([
-            ("token".to_owned(), "{{ token }}".to_owned()),
-            ("other".to_owned(), "{{ other }}".to_owned()),
-        ]);
+        let templates = BTreeMap::from([("token".to_owned(), "{{ token }}".to_owned()), ("other".to_owned(), "{{ other }}".to_owned())]);
         let get = |name: &str| get(&variables, "c", &templates, name);
         assert!(matches!(get("token"), Err(VariableError::Provider(_))));
         assert!(matches!(get("absent"), Err(VariableError::Undefined(_))));

@@ -83,8 +83,5 @@ fn refuses_what_it_does_not_serve_and_says_what() {
     refuses(&format!("{MINIMAL}[variables]\nx = {{}}\n"), "\"x\"");
     refuses(&format!("{MINIMAL}[variables]\nx = {{ default = \"1\", required = true }}\n"), "\"x\"");
     refuses(&MINIMAL.replace("[[trigger.http]]\nroute = \"/...\"\ncomponent = \"front\"\n", ""), "nothing to serve");
-    refuses(
-        &MINIMAL.replace("[component.front]", "executor = { type = \"wagi\" }\n[component.front]"),
-        "wagi",
-    );
+    refuses(&MINIMAL.replace("[component.front]", "executor = { type = \"wagi\" }\n[component.front]"), "wagi");
 }
