@@ -134,7 +134,10 @@ fn read_forms(sent: Option<&Json>, site: Option<&Site>, stored: &Stored, found: 
             inherit_locales(&mut form, site);
             check_against_site(&at, &form, site, stored, found);
         }
-        form.check(&at, found);
+        // Without a readable site it is unknown which languages this form should speak; its other mistakes can wait.
+        if !form.locales.is_empty() {
+            form.check(&at, found);
+        }
         forms.insert(id.clone(), form);
     }
     forms
@@ -180,17 +183,18 @@ fn read_part<T: DeserializeOwned>(at: &str, json: &Json, found: &mut Found) -> O
     }
 }
 
-/// The path of a type error. An unknown name is not part of the reader's path, so it is added from what the reader says.
+/// The path of a type error. A name that is unknown is not always part of the reader's path; what it says names it.
 fn path_of(at: &str, path: &str, message: &str) -> String {
-    let mut whole = at.to_owned();
-    if path != "." && !path.is_empty() {
-        whole = format!("{whole}.{path}");
-    }
-    let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
-    match unknown {
-        Some(name) if !whole.ends_with(&format!(".{name}")) => format!("{whole}.{name}"),
-        _ => whole,
-    }
+    let known = path.strip_suffix('?').unwrap_or(path).trim_end_matches('.');
+    let unknown_key = if path.ends_with('?') { named(message, "unknown variant `") } else { None };
+    let unknown = named(message, "unknown field `").or(unknown_key);
+    let names = [at, known, unknown.filter(|name| known != *name && !known.ends_with(&format!(".{name}"))).unwrap_or_default()];
+    names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(".")
+}
+
+/// The name in backticks after these words.
+fn named<'m>(message: &'m str, words: &str) -> Option<&'m str> {
+    message.strip_prefix(words)?.split('`').next()
 }
 
 fn sentence(message: &str) -> String {
