@@ -1,0 +1,47 @@
+// The front Worker's routing: which binding answers a path, and what only a development server shows. Not the functions behind it.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import test from "node:test";
+import front from "../../web/front/index.js";
+import { route } from "../../web/front/routes.js";
+
+/** Bindings that answer with their own name. */
+function bindings(...names) {
+  return Object.fromEntries(names.map((name) => [name, { fetch: async () => new Response(name) }]));
+}
+
+async function ask(path, env) {
+  const answer = await front.fetch(new Request(`https://example.test${path}`), env);
+  return answer.ok ? answer.text() : answer.status;
+}
+
+test("functions own their paths, and static files the rest", async () => {
+  const env = bindings("LEAD_CAPTURE", "ASSETS");
+  for (const path of ["/v1/forms/demo", "/f/demo", "/f/demo/thanks?locale=en", "/healthz", "/openapi.json", "/v1/a%2fb"]) {
+    assert.equal(await ask(path, env), "LEAD_CAPTURE", path);
+  }
+  for (const path of ["/", "/demo", "/orilla.js", "/v1x", "/healthz/x", "/favicon.ico", "/%zz"]) {
+    assert.equal(await ask(path, env), "ASSETS", path);
+  }
+});
+
+test("the inbox and the keys exist on a development server only", async () => {
+  const paths = ["/demo/inbox", "/demo/inbox/", "/demo/inbox.html", "/demo/%69nbox/index.html", "/demo/keys.json", "/demo/keys%2Ejson"];
+  for (const path of paths) assert.equal(await ask(path, bindings("LEAD_CAPTURE", "ASSETS")), 404, path);
+  const dev = bindings("LEAD_CAPTURE", "ASSETS", "DEV_KEYS");
+  assert.equal(await ask("/demo/inbox", dev), "ASSETS");
+  assert.equal(await ask("/demo/keys.json", dev), "DEV_KEYS");
+});
+
+test("Spin routes to a component exactly what the front routes to a function", async () => {
+  const manifest = await readFile(new URL("../../spin.toml", import.meta.url), "utf8");
+  const routes = [...manifest.matchAll(/^route = "(.+)"\ncomponent = "(.+)"$/gm)];
+  assert.ok(routes.length > 0, "spin.toml names no route");
+  for (const [, pattern, component] of routes) {
+    const sample = pattern.replace("...", "sample");
+    assert.equal(route(sample).binding, component.toUpperCase().replaceAll("-", "_"), pattern);
+  }
+  const answersOnSpin = (path) => routes.some(([, pattern]) => (pattern.endsWith("/...") ? path.startsWith(pattern.slice(0, -3)) : path === pattern));
+  for (const path of ["/v1/leads", "/f/demo", "/healthz", "/openapi.json"]) assert.ok(answersOnSpin(path), path);
+  for (const path of ["/demo", "/orilla.js", "/"]) assert.ok(!answersOnSpin(path), path);
+});
