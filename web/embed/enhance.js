@@ -21,7 +21,7 @@ export const enhance = (form, { texts, locale, variant }, url) => {
     }
     alert.replaceChildren(text, ...errors.map(({ field, message }) => {
       const id = "orilla-" + count++;
-      const control = [...form.elements].find(({ name }) => name == field);
+      const control = form.querySelector(`[name="${field}"]`);
       if (control) {
         control.ariaInvalid = true;
         // The page's own hint goes on being read, after what is wrong.

@@ -4,14 +4,19 @@ import { make } from "./dom.js";
 import { enhance } from "./enhance.js";
 
 /** One field or consent, labelled. `rest` is spelt like HTML, so it is assigned as it comes. */
-const control = ({ type = "checkbox", label, text, link, help, options, ...rest }) => {
-  const input = (own) => make("input", { type, ...rest, ...own });
-  const caption = make("span", 0, label || text, link ? make("a", { href: link.url }, link.text) : "", rest.required ? " *" : "");
-  if (type == "checkbox" && !options) return make("label", 0, input(), caption);
-  if (options && type != "select") return make("fieldset", 0, make("legend", 0, caption), ...options.map(({ label, value }) => make("label", 0, input({ value, checked: value == rest.value }), label)));
-  return make("label", { hidden: type == "hidden" }, caption, make("small", 0, help || ""),
-    // The second assignment sets a select's value once its options are there.
-    options ? Object.assign(make(type, rest, new Option(), ...options.map(({ label, value }) => new Option(label, value))), rest) : type == "textarea" ? make(type, rest) : input());
+const control = ({ type = "checkbox", label, text = label, link, help = "", options, ...rest }) => {
+  const caption = make("span", 0, text, " ", link ? make("a", { href: link.url }, link.text) : "", rest.required ? " *" : "");
+  const box = (own) => make("input", { type, ...rest, ...own });
+  return type == "checkbox" && !options
+    ? make("label", 0, box(), caption)
+    : options && type != "select"
+      ? make("fieldset", 0, make("legend", 0, caption),
+          ...options.map(({ label, value }) => make("label", 0, box({ value, checked: value == rest.value }), label)))
+      : make("label", { hidden: type == "hidden" }, caption, make("small", 0, help),
+          options
+            // The second assignment sets a select's value once its options are there.
+            ? Object.assign(make(type, rest, new Option(), ...options.map(({ label, value }) => new Option(label, value))), rest)
+            : type == "textarea" ? make(type, rest) : box());
 };
 
 /** Fills `host` with the form, makes it work, and counts the exposure unless the page chose the variant itself. */
