@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::http::json;
+use orilla_core::ids::rfc3339;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::Statement;
 use orilla_core::{Error, Response, Sql};
 use serde_json::Value as Json;
 
-use crate::leads::rfc3339;
 
 /// The visitors this lead was seen as: the link from a person to anonymous rows.
 const VISITORS: &str = "(SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2 AND visitor_id IS NOT NULL \

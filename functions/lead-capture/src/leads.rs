@@ -1,14 +1,17 @@
 //! The read side for server keys: leads, their submissions, their journeys.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::http::json;
+use orilla_core::ids::rfc3339;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, SqlError, Statement};
 use orilla_core::{Error, Request, Response, Sql};
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::form::{Form, Text};
+use crate::messages::Locale;
 use crate::paging::PageOf;
 
 /// The most events of one journey that are shown, newest first. Chosen: more is for the events function.
@@ -81,6 +84,20 @@ struct EventView {
 }
 
 #[derive(Debug, Serialize)]
+struct FormSummary {
+    id: String,
+    title: Text,
+    locales: Vec<Locale>,
+    version: i64,
+    is_active: bool,
+    accepted: i64,
+    quarantined: i64,
+    leads: i64,
+    last_submission_at: Option<String>,
+    updated_at: String,
+}
+
+#[derive(Debug, Serialize)]
 struct LeadPage {
     leads: Vec<LeadView>,
     next: Option<String>,
@@ -147,6 +164,39 @@ const LEAD_COLUMNS: &str = "SELECT id, email, fields, form_id, locale, verdict, 
      first_touch, last_touch, is_confirmed, submissions, created_at, updated_at, \
      (SELECT reasons FROM submissions s WHERE s.site_id = leads.site_id AND s.lead_id = leads.id \
       ORDER BY s.received_at DESC, s.id DESC LIMIT 1) AS reasons FROM leads";
+
+/// `GET /v1/forms`: ids, titles and counts.
+///
+/// Errors: what the store gives.
+pub async fn list_forms(sql: &impl Sql, site: &SiteId) -> Result<Response, Error> {
+    let statement = Statement::new(
+        "SELECT f.id, f.version, f.definition, f.is_active, f.updated_at, \
+         count(CASE s.verdict WHEN 'accept' THEN 1 END) AS accepted, count(CASE s.verdict WHEN 'quarantine' THEN 1 END) AS quarantined, \
+         count(DISTINCT s.lead_id) AS leads, max(s.received_at) AS last_at \
+         FROM forms f LEFT JOIN submissions s ON s.site_id = f.site_id AND s.form_id = f.id \
+         WHERE f.site_id = ?1 GROUP BY f.id ORDER BY f.id",
+    )
+    .bind(site);
+    let rows = sql.query(statement).await?;
+    let forms = rows.iter().map(form_view).collect::<Result<Vec<_>, _>>()?;
+    json(StatusCode::OK, &serde_json::json!({ "forms": forms }))
+}
+
+fn form_view(row: Row<'_>) -> Result<FormSummary, SqlError> {
+    let form: Form = row.json("definition")?;
+    Ok(FormSummary {
+        id: row.text("id")?.to_owned(),
+        title: form.title,
+        locales: form.locales,
+        version: row.integer("version")?,
+        is_active: row.boolean("is_active")?,
+        accepted: row.integer("accepted")?,
+        quarantined: row.integer("quarantined")?,
+        leads: row.integer("leads")?,
+        last_submission_at: row.optional_time("last_at")?.map(rfc3339),
+        updated_at: rfc3339(row.time("updated_at")?),
+    })
+}
 
 /// One page of leads, newest first, and the cursor of the next.
 ///
@@ -339,10 +389,4 @@ fn event_view(row: Row<'_>) -> Result<EventView, SqlError> {
         properties: row.json("properties")?,
         occurred_at: rfc3339(row.time("occurred_at")?),
     })
-}
-
-/// A time as every answer of ours writes it.
-#[must_use]
-pub fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

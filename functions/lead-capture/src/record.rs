@@ -7,6 +7,8 @@ use orilla_core::sites::SiteId;
 use orilla_core::sql::Statement;
 use serde_json::{Map, Value as Json};
 
+use crate::score::Score;
+use crate::submission::Answered;
 use crate::verdict::Reason;
 
 /// A lead as it will stand.
@@ -39,7 +41,7 @@ pub struct LeadRow {
 }
 
 /// A score as it is stored.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ScoreRow {
     /// 0 to 100.
     pub combined: i64,
@@ -51,6 +53,27 @@ pub struct ScoreRow {
     pub band: String,
     /// `{"rules_version", "contributions"}`.
     pub detail: Json,
+}
+
+impl ScoreRow {
+    /// As the rules of this version gave it.
+    #[must_use]
+    pub fn of(score: &Score, rules_version: i64) -> Self {
+        Self {
+            combined: score.combined,
+            fit: score.fit,
+            engagement: score.engagement,
+            band: score.band.to_owned(),
+            detail: score.detail(rules_version),
+        }
+    }
+
+    /// Of a site without rules: nothing, for no reason.
+    #[must_use]
+    pub fn none() -> Self {
+        let detail = serde_json::json!({ "rules_version": null, "contributions": [] });
+        Self { combined: 0, fit: 0, engagement: 0, band: "C3".to_owned(), detail }
+    }
 }
 
 /// A submission as it will stand.
@@ -104,13 +127,13 @@ pub fn insert_lead(site: &SiteId, form: &str, lead: &LeadRow, now: DateTime<Utc>
     bind_lead(insert, lead)
 }
 
-/// Writes what changed about a known lead, if it still stands at `revision`.
+/// Writes what changed about a known lead, if it still stands at `revision`; `arrived` more submissions are counted.
 #[must_use]
-pub fn update_lead(site: &SiteId, lead: &LeadRow, revision: i64, now: DateTime<Utc>) -> Statement {
+pub fn update_lead(site: &SiteId, lead: &LeadRow, revision: i64, arrived: u32, now: DateTime<Utc>) -> Statement {
     let update = Statement::new(
         "UPDATE leads SET updated_at = ?5, email = ?6, fields = ?7, locale = ?8, verdict = ?9, visitor_id = ?10, first_touch = ?11, \
          last_touch = ?12, tags = ?13, score = ?14, fit = ?15, engagement = ?16, band = ?17, score_detail = ?18, is_confirmed = ?19, \
-         submissions = submissions + 1, revision = revision + 1 \
+         submissions = submissions + ?20, revision = revision + 1 \
          WHERE id = ?1 AND site_id = ?2 AND email_key = ?3 AND revision = ?4",
     )
     .bind(lead.id.as_str())
@@ -118,7 +141,7 @@ pub fn update_lead(site: &SiteId, lead: &LeadRow, revision: i64, now: DateTime<U
     .bind(lead.email_key.as_str())
     .bind(revision)
     .bind(now);
-    bind_lead(update, lead)
+    bind_lead(update, lead).bind(arrived)
 }
 
 /// Binds `?6` to `?19`, the same in insert and update.
@@ -151,6 +174,39 @@ pub fn count_submission(site: &SiteId, lead: &str, revision: i64) -> Statement {
     .bind(revision)
 }
 
+/// Writes a lead's new score and tags, if nobody scored it meanwhile; the row comes back if it was written.
+#[must_use]
+pub fn update_score(site: &SiteId, lead: &str, revision: i64, score: &ScoreRow, tags: &[String]) -> Statement {
+    Statement::new(
+        "UPDATE leads SET score = ?4, fit = ?5, engagement = ?6, band = ?7, score_detail = ?8, tags = ?9, revision = revision + 1 \
+         WHERE site_id = ?1 AND id = ?2 AND revision = ?3 RETURNING id",
+    )
+    .bind(site)
+    .bind(lead)
+    .bind(revision)
+    .bind(score.combined)
+    .bind(score.fit)
+    .bind(score.engagement)
+    .bind(score.band.as_str())
+    .bind(score.detail.to_string())
+    .bind(Json::from(tags).to_string())
+}
+
+/// Turns a held submission into an accepted one. Whoever comes second writes NULL, which undoes their batch.
+#[must_use]
+pub fn release_submission(site: &SiteId, submission: &str, lead: &str, revision: i64, now: DateTime<Utc>) -> Statement {
+    Statement::new(
+        "UPDATE submissions SET verdict = CASE verdict WHEN 'quarantine' THEN 'accept' END, released_at = ?5, \
+         lead_id = (SELECT id FROM leads WHERE id = ?3 AND site_id = ?1 AND revision = ?4) \
+         WHERE site_id = ?1 AND id = ?2",
+    )
+    .bind(site)
+    .bind(submission)
+    .bind(lead)
+    .bind(revision)
+    .bind(now)
+}
+
 /// Writes the submission of a lead that now stands at `revision`; anything else breaks `NOT NULL` and undoes the batch.
 #[must_use]
 pub fn insert_submission(site: &SiteId, submission: &SubmissionRow, lead: &str, revision: i64) -> Statement {
@@ -179,6 +235,24 @@ pub fn insert_submission(site: &SiteId, submission: &SubmissionRow, lead: &str, 
     .bind(submission.score.combined)
     .bind(submission.score.detail.to_string())
     .bind(submission.received)
+}
+
+/// Keeps a receipt for every consent item: what exactly was read, whether it was given, and when.
+#[must_use]
+pub fn insert_consents(site: &SiteId, submission: &SubmissionRow, lead: &str, consents: &[Answered]) -> Statement {
+    let items: Vec<Json> = consents.iter().map(|it| serde_json::json!([it.item, i64::from(it.is_given), it.text_hash])).collect();
+    Statement::new(
+        "INSERT INTO consents (submission_id, site_id, lead_id, item, is_given, text_hash, form_version, locale, given_at) \
+         SELECT ?1, ?2, ?3, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), ?4, ?5, ?6 \
+         FROM json_each(?7)",
+    )
+    .bind(submission.id.as_str())
+    .bind(site)
+    .bind(lead)
+    .bind(submission.form_version)
+    .bind(submission.locale.as_str())
+    .bind(submission.received)
+    .bind(Json::from(items).to_string())
 }
 
 /// Marks the visitor's exposure as converted; the first conversion counts.

@@ -1,8 +1,10 @@
 //! What a submission reads and writes: two reads, one atomic write. Decides nothing.
 
-use chrono::{DateTime, Duration, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use orilla_core::idempotency::{self, Slot};
-use orilla_core::limit::{Exceeded, Limit};
+use orilla_core::limit::Limit;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, Rows, SqlError, Statement};
 use orilla_core::visitors::Salt;
@@ -15,9 +17,23 @@ use crate::score::{RuleSet, VisitorEvent};
 use crate::site::Site;
 
 /// How long the same content from the same mailbox counts as a repeat. Chosen: longer than any double click or nervous retry.
-const REPEAT_WINDOW: Duration = Duration::minutes(10);
+const REPEAT_WINDOW: TimeDelta = TimeDelta::minutes(10);
 /// The most events of a visitor that a score looks at, newest first. Chosen: bounds the work of a submit.
 const SCORED_EVENTS: u32 = 500;
+
+/// Submissions as the events that scoring rules see; the same as [`VisitorEvent::submitted`].
+const SUBMITTED: &str = "SELECT 'submission', form_id, json_extract(touch, '$.page'), received_at FROM submissions";
+
+/// A limit of so many in a minute.
+#[must_use]
+pub const fn per_minute(hits: u32) -> Limit {
+    Limit { hits, window: Duration::from_secs(60) }
+}
+
+fn count(rows: &Rows) -> Result<u32, SqlError> {
+    let count = rows.first().ok_or(SqlError::Column { name: "count", expected: "to be there" })?.integer("count")?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
 
 /// A form with everything its submissions are judged by.
 #[derive(Debug)]
@@ -96,10 +112,12 @@ pub struct KnownLead {
 pub struct Facts {
     /// What an earlier submission under the same key was answered.
     pub earlier: idempotency::Outcome,
-    /// Too many from this address.
-    pub address_rate: Option<Exceeded>,
-    /// Too many to this form.
-    pub form_rate: Option<Exceeded>,
+    /// Submissions of this address in the current window, this one included.
+    pub address_count: u32,
+    /// Submissions to this form in the current window, this one included.
+    pub form_count: u32,
+    /// When a window that is full ends, from now.
+    pub retry_after: Option<Duration>,
     /// The same content came a moment ago.
     pub is_repeated: bool,
     /// The lead of this mailbox.
@@ -122,7 +140,7 @@ pub struct Inquiry<'a> {
     /// The visitor's address, salted.
     pub address_hash: Option<&'a str>,
     /// The visitor.
-    pub visitor_id: Option<&'a str>,
+    pub visitor_id: &'a str,
     /// The normalised mailbox.
     pub email_key: &'a str,
     /// Form, mailbox and fields.
@@ -155,8 +173,10 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
             .bind(site)
             .bind(inquiry.email_key),
             Statement::new(format!(
-                "SELECT type, name, url, occurred_at FROM events WHERE site_id = ?1 AND (visitor_id = ?2 \
-                 OR lead_id = (SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3)) \
+                "WITH lead AS (SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3) \
+                 SELECT type, name, url, occurred_at FROM events \
+                 WHERE site_id = ?1 AND (visitor_id = ?2 OR lead_id = (SELECT id FROM lead)) \
+                 UNION ALL {SUBMITTED} WHERE site_id = ?1 AND verdict = 'accept' AND lead_id = (SELECT id FROM lead) \
                  ORDER BY occurred_at DESC LIMIT {SCORED_EVENTS}"
             ))
             .bind(site)
@@ -167,8 +187,13 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
     let [earlier, address, form, repeats, lead, events]: [Rows; 6] = take(results)?;
     Ok(Facts {
         earlier: idempotency::outcome(&earlier, inquiry.fingerprint)?,
-        address_rate: inquiry.per_address.read(&address, now)?,
-        form_rate: inquiry.per_form.read(&form, now)?,
+        address_count: count(&address)?,
+        form_count: count(&form)?,
+        retry_after: [inquiry.per_address.read(&address, now)?, inquiry.per_form.read(&form, now)?]
+            .into_iter()
+            .flatten()
+            .map(|exceeded| exceeded.retry_after)
+            .max(),
         is_repeated: repeats.first().map(|row| row.integer("n")).transpose()?.unwrap_or_default() > 0,
         lead: lead.first().map(known_lead).transpose()?,
         events: events.iter().map(visitor_event).collect::<Result<_, _>>()?,

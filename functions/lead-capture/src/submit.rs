@@ -1,47 +1,52 @@
-//! One submission, step by step: read, look around, decide, write once.
+//! One submission, step by step: read it, look around, decide, write once.
 
-use std::net::IpAddr;
-
-use orilla_core::body::{self, Payload};
+use http::header;
+use orilla_core::body::Payload;
 use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
-use orilla_core::sql::{SqlError, Statement};
-use orilla_core::visitors::{self, Salt, address_hash, visitor_hash};
-use orilla_core::{Clock, Error, Platform, Request, Sql, ids, sites};
-use serde_json::{Map, Value as Json, json};
+use orilla_core::sql::SqlError;
+use orilla_core::{Clock, Error, Platform, Request, Sql, sites, visitors};
+use serde_json::{Map, Value as Json};
 
 use crate::LeadCapture;
 use crate::answer::Answer;
-use crate::challenge::{self, Challenge};
-use crate::notify;
-use crate::record::{self, LeadRow, ScoreRow, SubmissionRow};
-use crate::score;
-use crate::store::{self, Facts, Inquiry, KnownLead, OpenForm};
-use crate::submission::{self, Submission};
-use crate::tags;
-use crate::verdict::{Action, Evidence, Verdict};
+use crate::challenge::{self, Challenge, Outcome};
+use crate::decide::Decision;
+use crate::messages::{self, Locale};
+use crate::store::{self, Facts, Inquiry, OpenForm};
+use crate::submission::{self, Submission, asked_locale};
+use crate::verdict::{Action, Evidence, Reason, Verdict};
 
-/// How often a decision is made again when somebody else was faster. Chosen: each loss means that another submission of
-/// the same mailbox was stored, so more rounds only help a flood.
-const ROUNDS: u32 = 5;
+/// How often a decision is made again when somebody else was faster. Chosen: each loss means that another submission of the
+/// same mailbox was stored, so more rounds would only help a flood.
+const ROUNDS: u32 = 8;
+/// The header in which Formspree's clients tell when the page was loaded.
+const SESSION: &str = "formspree-session-data";
 
 /// A submission, read and placed: what the decisions look at.
+#[derive(Debug)]
 pub struct Arrival<'a> {
-    /// The request it came with.
-    pub request: &'a Request,
     /// The form it came to.
     pub open: &'a OpenForm,
     /// What was said.
     pub submission: Submission,
-    /// Finds retries: form, fields, consents and extras, nothing of timing.
+    /// Finds retries.
     pub fingerprint: String,
+    /// Finds repeats.
+    pub content_hash: String,
     /// Who seems to say it.
     pub visitor_id: String,
     /// From where, salted.
     pub address_hash: Option<String>,
+    /// Where that is, if the host knows.
+    pub country: Option<String>,
+    /// The origin of the links in its answer.
+    pub origin: String,
+    /// When it arrived.
+    pub received: chrono::DateTime<chrono::Utc>,
 }
 
 impl<P: Platform> LeadCapture<P> {
-    /// Reads a form, and lets the request in: its key, if it shows one, and its origin.
+    /// Reads a form and lets the request in: its key, if it shows one, and its origin.
     ///
     /// Errors: `NotFound`, `Unauthenticated`, `Forbidden`, and what the store gives.
     pub(crate) async fn admit(&self, request: &Request, form: &str) -> Result<OpenForm, Error> {
@@ -53,8 +58,8 @@ impl<P: Platform> LeadCapture<P> {
 
     /// Takes one submission.
     ///
-    /// Errors: `Malformed` and `TooLarge` for a body that cannot be read, `Invalid` with every violation, `TooManyRequests` and
-    /// `Forbidden` for a rejected one, `Unavailable` if nothing could be stored.
+    /// Errors: `Invalid` with every violation; `TooManyRequests` or `Forbidden` for one that is turned away; `Unavailable` if
+    /// nothing could be stored.
     pub(crate) async fn take(&self, open: &OpenForm, payload: &Payload, request: &Request) -> Result<Answer, Error> {
         let arrival = self.place(open, payload, request).await?;
         let key = Key::of(request, arrival.submission.signals.idempotency_key.as_deref())?;
@@ -70,17 +75,17 @@ impl<P: Platform> LeadCapture<P> {
             }
             let challenge = match solved {
                 Some(outcome) => outcome,
-                None => *solved.insert(self.solve(&arrival).await),
+                None => *solved.insert(self.solve(&arrival, request).await),
             };
-            let verdict = Evidence::of(&arrival, &facts, challenge).judge(&open.form.spam);
+            let verdict = judge(&arrival, &facts, challenge);
             if verdict.action == Action::Reject {
-                return Err(rejection(&verdict, &facts));
+                return Err(rejection(&verdict, &facts, arrival.submission.locale));
             }
-            let (answer, statements) = self.decide(&arrival, &facts, &verdict, slot)?;
-            match self.sql.batch(statements).await {
+            let decision = Decision::of(&arrival, &facts, &verdict, self.clock.now(), &self.random);
+            match self.sql.batch(decision.statements(&arrival, slot, &self.random)?).await {
                 Ok(_) => {
                     self.nudge();
-                    return Ok(answer);
+                    return Ok(decision.answer);
                 }
                 Err(SqlError::Unique { .. } | SqlError::Constraint(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -88,4 +93,104 @@ impl<P: Platform> LeadCapture<P> {
         }
         Err(Error::unavailable("every round lost the race for its lead"))
     }
+
+    /// Reads the payload by the form's definition, and notes who seems to send it.
+    async fn place<'a>(&self, open: &'a OpenForm, payload: &Payload, request: &Request) -> Result<Arrival<'a>, Error> {
+        let locale = Locale::negotiate(asked_locale(payload), request.header(header::ACCEPT_LANGUAGE), &open.form.locales);
+        let mut submission = submission::parse(payload, &open.form, locale)
+            .map_err(|violations| Error::invalid(messages::words(locale).summary, violations))?;
+        if let Some(session) = request.header(SESSION) {
+            submission.signals.add_session(session, request.received);
+        }
+        let mailbox = open.form.mailbox().map(|field| field.name.as_str());
+        Ok(Arrival {
+            open,
+            fingerprint: submission.fingerprint(&open.id),
+            content_hash: submission.content_hash(&open.id, mailbox),
+            visitor_id: self.visitor_of(request, open, submission.signals.visitor.as_deref()).await?,
+            address_hash: self.address_of(request, open).await?,
+            country: request.country.clone(),
+            origin: self.config.origin(request),
+            received: request.received,
+            submission,
+        })
+    }
+
+    async fn look_around(&self, arrival: &Arrival<'_>, slot: Option<Slot<'_>>) -> Result<Facts, Error> {
+        let thresholds = &arrival.open.form.spam.thresholds;
+        let inquiry = Inquiry {
+            slot,
+            fingerprint: &arrival.fingerprint,
+            per_address: store::per_minute(thresholds.address_per_minute),
+            per_form: store::per_minute(thresholds.form_per_minute),
+            address_hash: arrival.address_hash.as_deref(),
+            visitor_id: &arrival.visitor_id,
+            email_key: &arrival.submission.email.key,
+            content_hash: &arrival.content_hash,
+            now: arrival.received,
+        };
+        store::facts(&self.sql, arrival.open, &inquiry).await
+    }
+
+    /// Asks the form's challenge, once.
+    async fn solve(&self, arrival: &Arrival<'_>, request: &Request) -> Outcome {
+        if arrival.open.form.challenge.is_none() {
+            return Outcome::NotAsked;
+        }
+        let Some(secret) = &self.config.turnstile_secret else { return Outcome::Unknown };
+        let challenge = Challenge {
+            siteverify: &self.config.siteverify,
+            secret,
+            token: arrival.submission.signals.challenge.as_deref().unwrap_or_default(),
+            address: request.client,
+            idempotency_key: &request.id.to_string(),
+        };
+        challenge::verify(&self.fetch, &challenge).await
+    }
+
+    /// Sends what is due once the answer is out; if the host cuts that short, the next tick does it.
+    pub(crate) fn nudge(&self) {
+        let courier = self.courier.clone();
+        self.platform.defer(async move {
+            // Logged by the tick that finds the same rows again.
+            let _ = courier.drain().await;
+        });
+    }
+}
+
+fn judge(arrival: &Arrival<'_>, facts: &Facts, challenge: Outcome) -> Verdict {
+    let (form, submission) = (&arrival.open.form, &arrival.submission);
+    let policy = &form.spam;
+    let evidence = Evidence {
+        decoy: submission.signals.decoy,
+        elapsed: submission.signals.elapsed,
+        is_webdriver: submission.signals.is_webdriver,
+        texts: &submission.free_texts(form),
+        email_domain: &submission.email.domain,
+        is_repeated: facts.is_repeated,
+        address_count: facts.address_count,
+        form_count: facts.form_count,
+        challenge,
+    };
+    Verdict::of(&evidence, &policy.thresholds, |reason| policy.action(reason))
+}
+
+/// What a visitor is told who was turned away: nothing was stored, and what to do about it.
+fn rejection(verdict: &Verdict, facts: &Facts, locale: Locale) -> Error {
+    let words = messages::words(locale);
+    match verdict.cause {
+        Some(Reason::AddressRate | Reason::FormRate) => {
+            let wait = facts.retry_after.unwrap_or_default();
+            Error { detail: words.rate_limited.into(), ..Error::too_many(wait) }
+        }
+        _ => Error::forbidden(words.failed),
+    }
+}
+
+/// The newest non-empty value of each field: what is known, overlaid by what was said now.
+#[must_use]
+pub fn merged(known: Option<&Map<String, Json>>, said: &Map<String, Json>) -> Map<String, Json> {
+    let mut fields = known.cloned().unwrap_or_default();
+    fields.extend(said.iter().map(|(name, value)| (name.clone(), value.clone())));
+    fields
 }

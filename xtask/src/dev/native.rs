@@ -1,21 +1,76 @@
-//! The native host, inside this process: no Wasm tool chain, no second program.
+//! The native host, on a thread of this process: no Wasm tool chain, no second program.
 
-use anyhow::{Result, bail};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use anyhow::{Context, Result, anyhow};
+use lead_capture::LeadCapture;
+use orilla_native::serve::{Mount, Options, serve};
+use orilla_native::{MIGRATIONS, Native};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use super::Setup;
+use crate::paths;
 
-/// The server's thread.
+/// What lead capture answers; the first function listed also answers what is nobody's.
+const LEAD_CAPTURE: &[&str] = &["/v1", "/f"];
+
+/// The server's thread; dropping it lets running requests end, for a moment.
 #[derive(Debug)]
-pub struct Server;
+pub struct Server {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<Result<()>>>,
+}
 
 impl Server {
     /// How it ended, if it did.
     pub fn ended(&mut self) -> Result<Option<String>> {
-        Ok(None)
+        if self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            return Ok(None);
+        }
+        self.join()?;
+        Ok(Some("the server stopped by itself".to_owned()))
+    }
+
+    fn join(&mut self) -> Result<()> {
+        self.thread.take().map_or(Ok(()), |thread| thread.join().map_err(|_| anyhow!("the server's thread panicked"))?)
     }
 }
 
-/// Starts the server.
-pub fn start(_setup: &Setup) -> Result<Server> {
-    bail!("lead-capture is not yet assembled for the native host")
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Err(error) = self.join() {
+            eprintln!("error: {error:#}");
+        }
+    }
+}
+
+/// Starts the server; returns once it listens.
+pub fn start(setup: &Setup) -> Result<Server> {
+    let (stop, stopped) = oneshot::channel();
+    let (ready, listening) = mpsc::channel();
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, setup.port));
+    let (data, variables, dev_json) = (setup.data.clone(), setup.variables.clone(), setup.dev_json.clone());
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let native = Native::open(&data, variables)?;
+            native.migrate(MIGRATIONS).await?;
+            let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+            // Nobody waits for this word any more only when `start` itself has failed.
+            let _ = ready.send(());
+            let options = Options { public: Some(paths::root().join("web/dist")), dev_json: Some(dev_json), client_header: None };
+            let mounts = vec![Mount::new::<LeadCapture<Native>>(LEAD_CAPTURE)];
+            let shutdown = async { drop(stopped.await) };
+            serve(listener, native, mounts, options, shutdown).await.context("the server failed")
+        })
+    });
+    let mut server = Server { stop: Some(stop), thread: Some(thread) };
+    match listening.recv() {
+        Ok(()) => Ok(server),
+        Err(_) => Err(server.join().err().unwrap_or_else(|| anyhow!("the server stopped before it listened"))),
+    }
 }

@@ -1,0 +1,178 @@
+//! Everything a lead's score is made of, read again: for a release, and for scoring history with newer rules.
+
+use std::collections::BTreeMap;
+
+use orilla_core::sites::SiteId;
+use orilla_core::sql::{Row, SqlError, Statement};
+use orilla_core::{Error, Sql};
+use serde_json::{Map, Value as Json, json};
+
+use crate::leads::take;
+use crate::record::{LeadRow, ScoreRow, SubmissionRow};
+use crate::score::{Person, RuleSet, VisitorEvent};
+use crate::store::visitor_event;
+use crate::submit::merged;
+use crate::tags::Activity;
+
+/// The most events of one lead that a score looks at; the same as at the moment of submit.
+const SCORED_EVENTS: usize = 500;
+
+/// A lead with its submissions, oldest first, and what its visitors did.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// The lead as stored.
+    pub lead: LeadRow,
+    /// The optimistic lock.
+    pub revision: i64,
+    /// Every submission.
+    pub submissions: Vec<Past>,
+    events: Vec<VisitorEvent>,
+}
+
+/// One submission of a history.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// As stored.
+    pub row: SubmissionRow,
+    /// The consents given with it.
+    pub consents: Vec<String>,
+}
+
+/// Reads the histories of these leads.
+///
+/// Errors: what the store gives.
+pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec<History>, Error> {
+    let ids = json!(leads).to_string();
+    let of_leads = |query: &'static str| Statement::new(query).bind(site).bind(ids.as_str());
+    let [leads, submissions, consents, events] = take(
+        sql.batch(vec![
+            of_leads(
+                "SELECT id, revision, email, email_key, fields, locale, verdict, visitor_id, first_touch, last_touch, tags, score, fit, \
+                 engagement, band, score_detail, is_confirmed FROM leads \
+                 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY created_at DESC, id DESC",
+            ),
+            of_leads(
+                "SELECT id, lead_id, form_id, form_version, fields, extra, locale, verdict, content_hash, address_hash, visitor_id, \
+                 variant, touch, received_at FROM submissions \
+                 WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2)) ORDER BY received_at, id",
+            ),
+            of_leads(
+                "SELECT submission_id, item FROM consents \
+                 WHERE site_id = ?1 AND is_given = 1 AND lead_id IN (SELECT value FROM json_each(?2))",
+            ),
+            of_leads(
+                "SELECT s.lead_id AS owner, e.type, e.name, e.url, e.occurred_at FROM events e JOIN \
+                   (SELECT DISTINCT lead_id, visitor_id FROM submissions \
+                    WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))) s \
+                 ON e.visitor_id = s.visitor_id OR e.lead_id = s.lead_id \
+                 WHERE e.site_id = ?1 GROUP BY s.lead_id, e.source, e.message_id ORDER BY e.occurred_at DESC",
+            ),
+        ])
+        .await?,
+    )?;
+    let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in consents.iter() {
+        given.entry(row.text("submission_id")?.to_owned()).or_default().push(row.text("item")?.to_owned());
+    }
+    let mut past: BTreeMap<String, Vec<Past>> = BTreeMap::new();
+    for row in submissions.iter() {
+        let submission = submission_row(row)?;
+        let consents = given.remove(&submission.id).unwrap_or_default();
+        past.entry(row.text("lead_id")?.to_owned()).or_default().push(Past { row: submission, consents });
+    }
+    let mut seen: BTreeMap<String, Vec<VisitorEvent>> = BTreeMap::new();
+    for row in events.iter() {
+        seen.entry(row.text("owner")?.to_owned()).or_default().push(visitor_event(row)?);
+    }
+    let histories = leads.iter().map(|row| {
+        let lead = lead_row(row)?;
+        Ok(History {
+            revision: row.integer("revision")?,
+            submissions: past.remove(&lead.id).unwrap_or_default(),
+            events: seen.remove(&lead.id).unwrap_or_default(),
+            lead,
+        })
+    });
+    histories.collect::<Result<_, SqlError>>().map_err(Error::from)
+}
+
+impl History {
+    /// Score and tags as of the newest of the submissions that `counts`; nothing if none does.
+    #[must_use]
+    pub fn assess(&self, version: i64, rules: &RuleSet, counts: impl Fn(&SubmissionRow) -> bool) -> Option<(ScoreRow, Vec<String>)> {
+        let counted: Vec<&Past> = self.submissions.iter().filter(|past| counts(&past.row)).collect();
+        let newest = counted.last()?;
+        let at = newest.row.received;
+        let fields = counted.iter().fold(Map::new(), |fields, past| merged(Some(&fields), &past.row.fields));
+        let submitted = counted.iter().map(|past| {
+            VisitorEvent::submitted(&past.row.form, past.row.touch["page"].as_str(), past.row.received)
+        });
+        let mut events: Vec<_> = self.events.iter().filter(|event| event.occurred_at <= at).cloned().chain(submitted).collect();
+        events.sort_by_key(|event| std::cmp::Reverse(event.occurred_at));
+        events.truncate(SCORED_EVENTS);
+        let person = Person {
+            fields: &fields,
+            email: &self.lead.email_key,
+            country: newest.row.touch["country"].as_str(),
+            locale: &newest.row.locale,
+            consents: &newest.consents,
+            touch: &newest.row.touch,
+        };
+        let score = rules.score(&person, &events, at);
+        let activity = Activity { engagement: score.engagement, last: at, now: at };
+        Some((ScoreRow::of(&score, version), rules.tags.tags(&person, &activity)))
+    }
+}
+
+/// The rules in force and their version.
+///
+/// Errors: what the store gives.
+pub async fn current_rules(sql: &impl Sql, site: &SiteId) -> Result<Option<(i64, RuleSet)>, Error> {
+    let newest = "SELECT version, rules FROM score_rules WHERE site_id = ?1 ORDER BY version DESC LIMIT 1";
+    let rows = sql.query(Statement::new(newest).bind(site)).await?;
+    let read = |row: Row<'_>| Ok::<_, SqlError>((row.integer("version")?, row.json("rules")?));
+    rows.first().map(read).transpose().map_err(Error::from)
+}
+
+fn lead_row(row: Row<'_>) -> Result<LeadRow, SqlError> {
+    Ok(LeadRow {
+        id: row.text("id")?.to_owned(),
+        email: row.text("email")?.to_owned(),
+        email_key: row.text("email_key")?.to_owned(),
+        fields: row.json("fields")?,
+        locale: row.text("locale")?.to_owned(),
+        is_accepted: row.text("verdict")? == "accept",
+        visitor_id: row.optional_text("visitor_id")?.map(str::to_owned),
+        first_touch: row.json("first_touch")?,
+        last_touch: row.json("last_touch")?,
+        tags: row.json("tags")?,
+        score: ScoreRow {
+            combined: row.integer("score")?,
+            fit: row.integer("fit")?,
+            engagement: row.integer("engagement")?,
+            band: row.text("band")?.to_owned(),
+            detail: row.json("score_detail")?,
+        },
+        is_confirmed: row.boolean("is_confirmed")?,
+    })
+}
+
+fn submission_row(row: Row<'_>) -> Result<SubmissionRow, SqlError> {
+    Ok(SubmissionRow {
+        id: row.text("id")?.to_owned(),
+        form: row.text("form_id")?.to_owned(),
+        form_version: row.integer("form_version")?,
+        fields: row.json("fields")?,
+        extra: row.json("extra")?,
+        locale: row.text("locale")?.to_owned(),
+        is_accepted: row.text("verdict")? == "accept",
+        reasons: Vec::new(),
+        content_hash: row.text("content_hash")?.to_owned(),
+        address_hash: row.optional_text("address_hash")?.map(str::to_owned),
+        visitor_id: row.optional_text("visitor_id")?.map(str::to_owned),
+        variant: row.optional_text("variant")?.map(str::to_owned),
+        touch: row.json::<Json>("touch")?,
+        score: ScoreRow::none(),
+        received: row.time("received_at")?,
+    })
+}

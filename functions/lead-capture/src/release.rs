@@ -1,0 +1,103 @@
+//! "Not spam": a held submission becomes an accepted one, and its notifications go out, exactly once.
+
+use http::StatusCode;
+use orilla_core::http::json;
+use orilla_core::sites::SiteId;
+use orilla_core::sql::{SqlError, Statement};
+use orilla_core::{Error, Platform, Request, Response, Sql, visitors};
+use serde_json::json;
+
+use crate::LeadCapture;
+use crate::history::{self, History};
+use crate::notify::{self, News};
+use crate::record::{self, LeadRow, ScoreRow, SubmissionRow};
+use crate::store::{self, OpenForm};
+use crate::submit::merged;
+
+/// How often it is tried again when the lead changed meanwhile. Chosen: as for a submission.
+const ROUNDS: u32 = 8;
+
+impl<P: Platform> LeadCapture<P> {
+    /// `POST /v1/submissions/{submission}/release`. Saying it twice does no harm: the second answer says so.
+    ///
+    /// Errors: `NotFound` if this site has no such submission, and what the store gives.
+    pub(crate) async fn release(&self, site: &SiteId, submission: &str, request: &Request) -> Result<Response, Error> {
+        for _ in 0..ROUNDS {
+            let history = self.history_of(site, submission).await?;
+            let held = history.submissions.iter().find(|past| past.row.id == submission);
+            let held = &held.ok_or_else(|| Error::not_found("This site has no such submission."))?.row;
+            if held.is_accepted {
+                return json(StatusCode::OK, &json!({ "id": submission, "lead": history.lead.id, "is_released": false }));
+            }
+            let open = store::open_form(&self.sql, &held.form, &visitors::day(request.received)).await?;
+            let lead = released(&history, held, &open);
+            let written = self.sql.batch(self.statements(&open, &history, held, &lead, request)).await;
+            match written {
+                Ok(_) => {
+                    self.nudge();
+                    return json(StatusCode::OK, &json!({ "id": submission, "lead": lead.id, "is_released": true }));
+                }
+                Err(SqlError::Constraint(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::unavailable("every round lost the race for its lead"))
+    }
+
+    async fn history_of(&self, site: &SiteId, submission: &str) -> Result<History, Error> {
+        let query = Statement::new("SELECT lead_id FROM submissions WHERE site_id = ?1 AND id = ?2").bind(site).bind(submission);
+        let rows = self.sql.query(query).await?;
+        let missing = || Error::not_found("This site has no such submission.");
+        let lead = rows.first().ok_or_else(missing)?.text("lead_id")?.to_owned();
+        history::read(&self.sql, site, &[lead]).await?.into_iter().next().ok_or_else(missing)
+    }
+
+    fn statements(
+        &self,
+        open: &OpenForm,
+        history: &History,
+        held: &SubmissionRow,
+        lead: &LeadRow,
+        request: &Request,
+    ) -> Vec<Statement> {
+        let (site, now) = (&open.site_id, request.received);
+        let news = News {
+            site,
+            settings: &open.site,
+            form_id: &open.id,
+            form: &open.form,
+            event: if history.lead.is_accepted { notify::UPDATED } else { notify::CREATED },
+            lead,
+            submission: held,
+            subject: None,
+            confirmation: if lead.is_confirmed {
+                None
+            } else {
+                crate::confirm::mail(open, lead, &self.config.origin(request), now)
+            },
+        };
+        let mut statements = vec![
+            record::update_lead(site, lead, history.revision, 0, now),
+            record::release_submission(site, &held.id, &lead.id, history.revision + 1, now),
+        ];
+        statements.extend(held.visitor_id.as_ref().map(|visitor| record::convert(site, &open.id, visitor, &lead.id, now)));
+        statements.extend(news.statements(now, &self.random));
+        statements
+    }
+}
+
+/// The lead with what was held back merged into it.
+fn released(history: &History, held: &SubmissionRow, open: &OpenForm) -> LeadRow {
+    let counts = |row: &SubmissionRow| row.is_accepted || row.id == held.id;
+    let assessed = open.rules.as_ref().and_then(|(version, rules)| history.assess(*version, rules, counts));
+    let (score, tags) = assessed.unwrap_or_else(|| (ScoreRow::none(), Vec::new()));
+    LeadRow {
+        fields: merged(Some(&history.lead.fields), &held.fields),
+        locale: held.locale.clone(),
+        is_accepted: true,
+        last_touch: held.touch.clone(),
+        tags,
+        score,
+        ..history.lead.clone()
+    }
+}
