@@ -109,3 +109,34 @@ fn nonce(platform: &impl Platform) -> String {
         hex
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    /// Every number of every trait's contract in `ports.rs`, as `sql.4`.
+    fn promised() -> BTreeSet<String> {
+        let ports = include_str!("../../core/src/ports.rs");
+        let mut promised = BTreeSet::new();
+        let mut numbers = Vec::new();
+        for line in ports.lines() {
+            if let Some(name) = line.strip_prefix("pub trait ").and_then(|rest| rest.split(':').next()) {
+                promised.extend(numbers.drain(..).map(|number: String| format!("{}.{number}", name.to_lowercase())));
+            } else if let Some((number, _)) = line.strip_prefix("/// ").and_then(|rest| rest.split_once(". ")) {
+                numbers.extend(number.parse::<u8>().ok().map(|number| number.to_string()));
+            } else if !line.starts_with("///") {
+                numbers.clear();
+            }
+        }
+        promised
+    }
+
+    #[test]
+    fn every_number_of_the_contracts_is_an_item_and_nothing_else() {
+        let source = include_str!("lib.rs").split("#[cfg(test)]").next().unwrap();
+        let items = source.split("report.add(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        let items: BTreeSet<_> = items.collect();
+        assert!(promised().len() > 20, "the contracts were not found");
+        assert_eq!(items, promised());
+    }
+}

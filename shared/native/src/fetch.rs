@@ -215,3 +215,6 @@ fn refused_connection(error: std::io::Error) -> FetchError {
 fn protocol(error: impl fmt::Display) -> FetchError {
     FetchError::Protocol(error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -245,10 +245,7 @@ mod tests {
     #[test]
     fn a_failing_job_takes_none_of_its_group_with_it() {
         let connection = connection();
-        let twice = Work::Statements(vec![
-            Statement::new("INSERT INTO t (n) VALUES (2)"),
-            Statement::new("INSERT INTO t (n) VALUES (1)"),
-        ]);
+        let twice = Work::Statements(vec![Statement::new("INSERT INTO t (n) VALUES (2)"), Statement::new("INSERT INTO t (n) VALUES (1)")]);
         let outcomes = commit(&connection, &[insert(1), twice, insert(3)]);
         assert!(outcomes[0].is_ok() && outcomes[2].is_ok());
         assert!(matches!(&outcomes[1], Err(SqlError::Unique { constraint }) if constraint == "t.n"));

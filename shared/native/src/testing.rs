@@ -331,3 +331,6 @@ impl Reply {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

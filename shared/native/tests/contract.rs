@@ -1,6 +1,12 @@
 //! The contract suite on the native host, and on a host that breaks a promise, to see the suite notice.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "a test stops where something is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test stops where something is wrong"
+)]
 
 use std::collections::BTreeMap;
 use std::fmt;

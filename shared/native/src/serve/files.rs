@@ -42,11 +42,8 @@ impl Files {
             return None;
         }
         let path = head.uri.path();
-        let mut response = if path == KEYS_PATH {
-            self.keys().await?
-        } else {
-            self.file(path, head.headers.get(header::IF_NONE_MATCH)).await?
-        };
+        let mut response =
+            if path == KEYS_PATH { self.keys().await? } else { self.file(path, head.headers.get(header::IF_NONE_MATCH)).await? };
         if is_head {
             *response.body_mut() = Body::Full(Bytes::new());
         }
@@ -141,7 +138,21 @@ mod tests {
         check("/demo/", Some("demo"));
         check("/demo/en", Some("demo/en"));
         check("/a%20b.txt", Some("a b.txt"));
-        for path in ["", "x", "//", "/../x", "/a/../../x", "/%2e%2e/x", "/a/%2e%2e%2fx", "/.git/config", "/a//b", "/a\\..\\b", "/c:/x", "/%00", "/%ff"] {
+        for path in [
+            "",
+            "x",
+            "//",
+            "/../x",
+            "/a/../../x",
+            "/%2e%2e/x",
+            "/a/%2e%2e%2fx",
+            "/.git/config",
+            "/a//b",
+            "/a\\..\\b",
+            "/c:/x",
+            "/%00",
+            "/%ff",
+        ] {
             check(path, None);
         }
     }

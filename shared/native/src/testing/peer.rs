@@ -178,7 +178,8 @@ async fn answer(request: Request<Incoming>, gates: &Gates) -> Result<Answer, Inf
 async fn echo(request: Request<Incoming>) -> Answer {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    let header = |(name, value): (&header::HeaderName, &HeaderValue)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let header =
+        |(name, value): (&header::HeaderName, &HeaderValue)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned());
     let echo = serde_json::json!({
         "method": head.method.as_str(),
         "target": head.uri.to_string(),

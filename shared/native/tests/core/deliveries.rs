@@ -106,7 +106,8 @@ async fn webhooks_verify_and_keep_their_id_with_a_fresh_timestamp() {
     let sent = host.take_fetches();
     assert_eq!(sent.len(), 2);
     for request in &sent {
-        let (id, timestamp, signature) = (header(request, "webhook-id"), header(request, "webhook-timestamp"), header(request, "webhook-signature"));
+        let (id, timestamp, signature) =
+            (header(request, "webhook-id"), header(request, "webhook-timestamp"), header(request, "webhook-signature"));
         let now = host.clock().now();
         assert_eq!(signing::verify(std::slice::from_ref(&secret), id, timestamp, signature, &request.body, now), Ok(()));
         assert_eq!(header(request, "content-type"), "application/json");
@@ -133,7 +134,8 @@ async fn a_rotated_webhook_is_signed_with_both_secrets_for_a_day() {
         drain(&host).await;
         let sent = host.take_fetches().remove(0);
         let verify = |secret: &Secret| {
-            let (id, timestamp, signature) = (header(&sent, "webhook-id"), header(&sent, "webhook-timestamp"), header(&sent, "webhook-signature"));
+            let (id, timestamp, signature) =
+                (header(&sent, "webhook-id"), header(&sent, "webhook-timestamp"), header(&sent, "webhook-signature"));
             signing::verify(std::slice::from_ref(secret), id, timestamp, signature, &sent.body, host.clock().now()).is_ok()
         };
         assert_eq!((verify(&new), verify(&old)), (true, knows_old));

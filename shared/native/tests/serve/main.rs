@@ -1,6 +1,12 @@
 //! The server over real sockets: bodies, limits, static files, deferred work, ticks and the end.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "a test stops where something is wrong")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test stops where something is wrong"
+)]
 
 mod client;
 mod toy;
@@ -81,7 +87,12 @@ fn a_body_beyond_the_cap_is_refused_and_the_client_gets_to_know() {
 #[test]
 fn what_is_no_http_gets_a_400_or_nothing() {
     let server = Running::start(Options::default());
-    for junk in ["\x16\x03\x01\0\0", "GET\r\n\r\n", "GET /v1/echo HTTP/1.1\r\nbad header\r\n\r\n", "POST /v1/echo HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n"] {
+    for junk in [
+        "\x16\x03\x01\0\0",
+        "GET\r\n\r\n",
+        "GET /v1/echo HTTP/1.1\r\nbad header\r\n\r\n",
+        "POST /v1/echo HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n",
+    ] {
         let answer = raw(server.address, junk.as_bytes());
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{junk:?}: {answer}");
     }
@@ -159,7 +170,18 @@ fn static_files_are_served_with_care() {
         assert_eq!(get(path).text(), text, "{path}");
         assert_eq!(get(path).header("content-type").unwrap(), "text/html; charset=utf-8");
     }
-    for path in ["/demo/inbox", "/demo/inbox/", "/demo/inbox/index.html", "/demo/%69nbox", "/demo/keys.json", "/.env", "/link/secret.txt", "/../secret.txt", "/%2e%2e/secret.txt", "/none"] {
+    for path in [
+        "/demo/inbox",
+        "/demo/inbox/",
+        "/demo/inbox/index.html",
+        "/demo/%69nbox",
+        "/demo/keys.json",
+        "/.env",
+        "/link/secret.txt",
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/none",
+    ] {
         assert_eq!(get(path).json()["function"], "toy", "{path} is nobody's file, so the function answers");
     }
     assert_eq!(server.send("POST", "/orilla.js", &[], b"").json()["function"], "toy");
