@@ -105,8 +105,14 @@ export const violations = async (page) => {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | ")}`);
 };
 
-/** How far the page can be scrolled sideways, in CSS pixels. */
-export const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** What makes the page scroll sideways: nothing, or how far and the elements that stick out. */
+export const sideways = (page) =>
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > clientWidth + 0.5);
+    return [`${scrollWidth - clientWidth} px`, ...wide.slice(-3).map((node) => node.outerHTML.slice(0, 200))];
+  });
 
 /** Counts layout shifts from now on; call it before the page is opened. */
 export const watchShifts = (page) =>
