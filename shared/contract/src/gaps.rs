@@ -35,8 +35,15 @@ pub struct Gap {
 }
 
 /// All of them.
-pub const KNOWN_GAPS: &[Gap] = &[Gap {
-    host: Host::Workers,
-    item: "fetch.5",
-    reason: "a Worker sees no addresses; deployed, `global_fetch_strictly_public` keeps it out of private networks",
-}];
+pub const KNOWN_GAPS: &[Gap] = &[
+    Gap {
+        host: Host::Workers,
+        item: "fetch.5",
+        reason: "a Worker sees no addresses; deployed, `global_fetch_strictly_public` keeps it out of private networks",
+    },
+    Gap {
+        host: Host::Spin,
+        item: "fetch.5",
+        reason: "a component sees no addresses; the runtime's own `blocked_networks` setting keeps it out of private networks",
+    },
+];

@@ -7,6 +7,7 @@ mod files;
 
 use std::io;
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
@@ -193,7 +194,9 @@ impl Server {
         let Some(body) = exchange::read(body).await? else { return Ok(exchange::timed_out()) };
         let request = exchange::receive(&self.platform, head, body, client);
         let mount = self.mount(request.uri.path());
-        Ok(exchange::send((mount.respond)(self.platform.clone(), request).await))
+        let response = AssertUnwindSafe((mount.respond)(self.platform.clone(), request)).catch_unwind().await;
+        // The panic hook has said where; whatever the request held is gone with it, so there is nothing to be unsafe about.
+        Ok(response.map_or_else(|_| exchange::crashed(), exchange::send))
     }
 
     /// The mount with the longest prefix that fits, else the first one.

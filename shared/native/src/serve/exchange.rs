@@ -116,6 +116,11 @@ pub(super) fn send(response: Response) -> Outgoing {
     })
 }
 
+/// The answer where the function has crashed.
+pub(super) fn crashed() -> Outgoing {
+    send(text(StatusCode::INTERNAL_SERVER_ERROR, "text/plain", "Something failed on our side.\n"))
+}
+
 /// The answer to a body that did not come.
 pub(super) fn timed_out() -> Outgoing {
     let mut response = text(StatusCode::REQUEST_TIMEOUT, "text/plain", "The body took too long.\n");

@@ -6,11 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use orilla_core::Response;
-use orilla_core::http::{Body, empty, text};
+use orilla_core::http::{empty, text};
 use percent_encoding::percent_decode_str;
 
 /// The path of the development keys.
@@ -37,16 +36,13 @@ impl Files {
 
     /// The file for this request, or `None` if there is none and a function should answer.
     pub async fn answer(&self, head: &Parts) -> Option<Response> {
-        let is_head = head.method == Method::HEAD;
-        if !is_head && head.method != Method::GET {
+        // hyper sends the head alone to a `HEAD`, with the length of the whole.
+        if head.method != Method::GET && head.method != Method::HEAD {
             return None;
         }
         let path = head.uri.path();
         let mut response =
             if path == KEYS_PATH { self.keys().await? } else { self.file(path, head.headers.get(header::IF_NONE_MATCH)).await? };
-        if is_head {
-            *response.body_mut() = Body::Full(Bytes::new());
-        }
         response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         Some(response)
     }
