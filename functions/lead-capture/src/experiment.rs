@@ -149,8 +149,7 @@ fn wilson(successes: u64, trials: u64) -> Option<(f64, f64)> {
 fn sample_ratio(arms: &[Arm]) -> SampleRatio {
     let parts: f64 = arms.iter().map(|arm| f64::from(arm.weight)).sum();
     let seen: u64 = arms.iter().map(|arm| arm.exposed).sum();
-    let weighted: Vec<_> =
-        arms.iter().filter(|arm| arm.weight > 0).map(|arm| (arm, float(seen) * f64::from(arm.weight) / parts)).collect();
+    let weighted: Vec<_> = arms.iter().filter(|arm| arm.weight > 0).map(|arm| (arm, float(seen) * f64::from(arm.weight) / parts)).collect();
     let degrees_of_freedom = u32::try_from(weighted.len().saturating_sub(1)).unwrap_or(u32::MAX);
     if degrees_of_freedom == 0 || weighted.iter().any(|(_, expected)| *expected < MIN_EXPECTED) {
         return SampleRatio { chi_squared: None, degrees_of_freedom, p_value: None, is_mismatch: false };

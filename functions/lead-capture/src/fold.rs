@@ -78,13 +78,8 @@ mod tests {
 
     #[test]
     fn slugs_are_names() {
-        let cases = [
-            ("Salud & Farmacia", 64, "salud-farmacia"),
-            ("--", 64, ""),
-            ("a b c", 3, "a-b"),
-            ("a b c", 2, "a"),
-            ("Niñez", 64, "ninez"),
-        ];
+        let cases =
+            [("Salud & Farmacia", 64, "salud-farmacia"), ("--", 64, ""), ("a b c", 3, "a-b"), ("a b c", 2, "a"), ("Niñez", 64, "ninez")];
         for (text, max, expected) in cases {
             assert_eq!(slug(text, max), expected, "{text:?}");
         }

@@ -136,8 +136,7 @@ mod tests {
     fn check(rules: &Json, fields: &Json, touch: &Json, engagement: i64, idle_days: i64, expected: &[&str]) {
         let rules: TagRules = serde_json::from_value(rules.clone()).unwrap();
         let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-        let person =
-            Person { fields: fields.as_object().unwrap(), email: "a@b.co", country: None, locale: "es", consents: &[], touch };
+        let person = Person { fields: fields.as_object().unwrap(), email: "a@b.co", country: None, locale: "es", consents: &[], touch };
         let activity = Activity { engagement, last: now - TimeDelta::days(idle_days), now };
         assert_eq!(rules.tags(&person, &activity), expected);
     }
@@ -198,14 +197,7 @@ mod tests {
         let told: Vec<_> = found.0.iter().map(|violation| violation.field.as_str()).collect();
         assert_eq!(
             told,
-            [
-                "t.industry_field",
-                "t.engaged_from",
-                "t.inactive_after_days",
-                "t.rules[0].tag",
-                "t.rules[1].tag",
-                "t.rules[1].when.all"
-            ]
+            ["t.industry_field", "t.engaged_from", "t.inactive_after_days", "t.rules[0].tag", "t.rules[1].tag", "t.rules[1].when.all"]
         );
         let mut found = Found::default();
         TagRules::default().check("t", &mut found);

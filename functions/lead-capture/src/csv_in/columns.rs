@@ -118,8 +118,7 @@ fn target(name: &str, index: usize, fields: &[&str]) -> Target {
         return Target::Ignored;
     }
     let plain = fold(name).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
-    let own =
-        |wanted: &str| fields.iter().find(|field| **field == name || fold(field) == wanted).map(|field| (*field).to_owned());
+    let own = |wanted: &str| fields.iter().find(|field| **field == name || fold(field) == wanted).map(|field| (*field).to_owned());
     let meaning = MEANINGS.iter().find(|(meaning, names)| *meaning == plain || names.contains(&plain.as_str()));
     match (own(&plain), meaning.map(|(meaning, _)| *meaning)) {
         (_, Some("email")) => Target::Email,

@@ -54,14 +54,10 @@ impl Draft {
             return self.refuse(column, RowCode::TooLong, format!("At most {MAX_CELL_CHARS} characters are taken."));
         }
         match &column.becomes {
-            Target::Email if cell.is_empty() => {
-                self.refuse(column, RowCode::EmailMissing, "A lead needs an e-mail address.".to_owned())
-            }
+            Target::Email if cell.is_empty() => self.refuse(column, RowCode::EmailMissing, "A lead needs an e-mail address.".to_owned()),
             Target::Email => match email::parse(cell) {
                 Some(email) => self.email = Some(email),
-                None => {
-                    self.refuse(column, RowCode::EmailInvalid, "This is no e-mail address, such as ana@example.com.".to_owned())
-                }
+                None => self.refuse(column, RowCode::EmailInvalid, "This is no e-mail address, such as ana@example.com.".to_owned()),
             },
             _ if cell.is_empty() => {}
             Target::Field(name) => {
@@ -107,8 +103,7 @@ fn time(cell: &str) -> Option<DateTime<Utc>> {
     const DAYS: [&str; 5] = ["%Y-%m-%d", "%Y/%m/%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"];
     let zoned = || DateTime::parse_from_rfc3339(cell).ok().map(|at| at.to_utc());
     let naive = || TIMES.iter().find_map(|format| NaiveDateTime::parse_from_str(cell, format).ok());
-    let day =
-        || DAYS.iter().find_map(|format| NaiveDate::parse_from_str(cell, format).ok()).and_then(|day| day.and_hms_opt(0, 0, 0));
+    let day = || DAYS.iter().find_map(|format| NaiveDate::parse_from_str(cell, format).ok()).and_then(|day| day.and_hms_opt(0, 0, 0));
     let at = zoned().or_else(|| naive().or_else(day).map(|at| at.and_utc()))?;
     // A year of two digits reads as one of the first century; no lead is older than e-mail.
     (at >= DateTime::UNIX_EPOCH).then_some(at)

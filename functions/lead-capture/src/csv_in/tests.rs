@@ -88,8 +88,7 @@ fn long_cells_are_bad_rows() {
 
 #[test]
 fn unreadable_files_are_told_as_a_whole() {
-    let code =
-        |bytes: &[u8]| read(bytes, &[], now()).unwrap_err().into_iter().map(|violation| violation.code).collect::<Vec<_>>();
+    let code = |bytes: &[u8]| read(bytes, &[], now()).unwrap_err().into_iter().map(|violation| violation.code).collect::<Vec<_>>();
     assert_eq!(code(b""), ["empty"]);
     assert_eq!(code("\u{feff}\r\n".as_bytes()), ["empty"]);
     assert_eq!(code(b"name\nx"), ["no_email_column"]);
@@ -109,10 +108,7 @@ fn the_report_is_json_a_person_can_read() {
         ]})
     );
     assert_eq!(json["columns"][1], serde_json::json!({"name": "name", "becomes": {"field": "name"}}));
-    assert_eq!(
-        (&json["rows"][0]["email"], &json["encoding"], &json["delimiter"]),
-        (&"ana@b.co".into(), &"utf-8".into(), &",".into())
-    );
+    assert_eq!((&json["rows"][0]["email"], &json["encoding"], &json["delimiter"]), (&"ana@b.co".into(), &"utf-8".into(), &",".into()));
 }
 
 /// Any text a person may have typed into a form; forms trim.

@@ -42,12 +42,8 @@ impl RuleSet {
             check_event_rule(&format!("{engagement_at}.rules[{i}]"), rule, is_group, found);
         }
         let fit_ids = self.fit.rules.iter().enumerate().map(|(i, rule)| (format!("{fit_at}.rules[{i}].id"), rule.id.as_str()));
-        let event_ids = self
-            .engagement
-            .rules
-            .iter()
-            .enumerate()
-            .map(|(i, rule)| (format!("{engagement_at}.rules[{i}].id"), rule.id.as_str()));
+        let event_ids =
+            self.engagement.rules.iter().enumerate().map(|(i, rule)| (format!("{engagement_at}.rules[{i}].id"), rule.id.as_str()));
         found.repeats(fit_ids.chain(event_ids));
         self.check_scale(at, found);
         self.tags.check(&format!("{at}.tags"), found);

@@ -26,12 +26,7 @@ fn person<'a>(fields: &'a Map<String, Json>) -> Person<'a> {
 }
 
 fn event(kind: &str, hours_ago: i64) -> VisitorEvent {
-    VisitorEvent {
-        kind: kind.to_owned(),
-        name: kind.to_owned(),
-        url: None,
-        occurred_at: now() - chrono::TimeDelta::hours(hours_ago),
-    }
+    VisitorEvent { kind: kind.to_owned(), name: kind.to_owned(), url: None, occurred_at: now() - chrono::TimeDelta::hours(hours_ago) }
 }
 
 /// `rule side_points points`, one per contribution.
@@ -76,10 +71,7 @@ fn caps_and_the_ends_of_the_scale_are_contributions() {
         "fit": {"groups": {"x": {"cap": 100}, "y": {"cap": 100}}, "rules": [fit_rule("a", "x", 80, "a"), fit_rule("b", "y", 70, "b")]}
     }));
     let score = wide.score(&person, &[], now());
-    assert_eq!(
-        (told(&score), score.fit),
-        (vec!["a 80 80".to_owned(), "b 70 70".to_owned(), "clamp:fit -50 -50".to_owned()], 100)
-    );
+    assert_eq!((told(&score), score.fit), (vec!["a 80 80".to_owned(), "b 70 70".to_owned(), "clamp:fit -50 -50".to_owned()], 100));
 
     let negative = rules(json!({"fit": {"rules": [fit_rule("a", "need", -30, "a")]}}));
     let score = negative.score(&person, &[], now());
@@ -99,16 +91,9 @@ fn a_site_may_set_the_caps_of_the_four_groups() {
 #[test]
 fn bands_are_letters_by_fit_and_digits_by_engagement() {
     let bands = Bands::default();
-    for (fit, engagement, expected) in [
-        (100, 100, "A1"),
-        (70, 69, "A2"),
-        (69, 70, "B1"),
-        (40, 40, "B2"),
-        (39, 39, "C3"),
-        (0, 100, "C1"),
-        (70, 0, "A3"),
-        (0, 0, "C3"),
-    ] {
+    for (fit, engagement, expected) in
+        [(100, 100, "A1"), (70, 69, "A2"), (69, 70, "B1"), (40, 40, "B2"), (39, 39, "C3"), (0, 100, "C1"), (70, 0, "A3"), (0, 0, "C3")]
+    {
         assert_eq!(bands.of(fit, engagement), expected, "{fit} {engagement}");
     }
 }
@@ -193,7 +178,8 @@ fn the_demo_sites_rules_are_sound() {
 
 #[test]
 fn the_demo_tells_a_buyer_from_a_browser() {
-    let buyer = json!({"role": "Directora de Marketing", "company": "Acmé", "message": "Necesitamos una demo y un presupuesto cuanto antes"});
+    let buyer =
+        json!({"role": "Directora de Marketing", "company": "Acmé", "message": "Necesitamos una demo y un presupuesto cuanto antes"});
     let buyer = Person { country: Some("MX"), ..person(buyer.as_object().unwrap()) };
     let score = demo_rules().score(&buyer, &[VisitorEvent::submitted("demo", None, now())], now());
     assert_eq!(

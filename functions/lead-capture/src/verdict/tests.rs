@@ -89,14 +89,7 @@ fn a_challenge_nobody_could_check_never_turns_a_visitor_away() {
 
 #[test]
 fn timing_needs_a_clock_that_can_be_believed() {
-    let cases = [
-        (None, false),
-        (Some(-1), false),
-        (Some(0), true),
-        (Some(1_999), true),
-        (Some(2_000), false),
-        (Some(i64::MAX / 2), false),
-    ];
+    let cases = [(None, false), (Some(-1), false), (Some(0), true), (Some(1_999), true), (Some(2_000), false), (Some(i64::MAX / 2), false)];
     for (millis, expected) in cases {
         let evidence = Evidence { elapsed: millis.map(TimeDelta::milliseconds), ..clean() };
         assert_eq!(of(&evidence).reasons == [Reason::TooFast], expected, "{millis:?}");
@@ -119,10 +112,7 @@ fn tells_advertising_from_asking() {
         ("www.acme.es", false),
         ("acme.es", false),
         ("Nuestra web es https://acme.es y queremos una tienda nueva con pagos y catálogo.", false),
-        (
-            "Somos acme.es; ver también https://acme.es/tienda y el perfil en https://red.example/acme antes de la reunión del lunes.",
-            false,
-        ),
+        ("Somos acme.es; ver también https://acme.es/tienda y el perfil en https://red.example/acme antes de la reunión del lunes.", false),
         ("Usamos Node.js y React, ventas/marketing, S.L./S.A.", false),
         ("Win now https://prizes.example/claim?id=123456", true),
         ("mira bit.ly/2xYz", true),

@@ -102,9 +102,7 @@ fn an_answered_country_wins_over_the_hosts() {
 
 #[test]
 fn unknown_names_are_refused() {
-    for text in
-        [r#"{"presnt": {"field": "a"}}"#, r#"{"present": {"field": "a", "x": 1}}"#, r#"{"utm": {"name": "sorce", "values": []}}"#]
-    {
+    for text in [r#"{"presnt": {"field": "a"}}"#, r#"{"present": {"field": "a", "x": 1}}"#, r#"{"utm": {"name": "sorce", "values": []}}"#] {
         assert!(serde_json::from_str::<Condition>(text).is_err(), "{text}");
     }
 }
