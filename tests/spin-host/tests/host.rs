@@ -15,7 +15,7 @@ use http_body_util::BodyExt;
 use hyper::Request;
 use serde_json::{Value, json};
 use spin_host::{Journal, Options, SpinHost};
-use support::{Answer, Served, guest, manifest, options, read};
+use support::{Answer, Client, Served, guest, manifest, options, read};
 
 const STORES: &str = "key_value_stores = [\"default\"]\nsqlite_databases = [\"default\"]";
 
@@ -277,7 +277,7 @@ async fn stops_when_told_and_finishes_what_it_has_begun() {
         let host = host.clone();
         async move { host.serve_until(listener, async { drop(stopped.await) }).await }
     });
-    let served = Served { folder, host, address };
+    let served = Served { folder, host, client: Client { address } };
     let response = served.begin(Request::get("/stream"), "").await;
     stop.send(()).unwrap();
     assert_eq!(read(response).await.body, "one two");

@@ -1,5 +1,7 @@
 //! What the tests share: the guest built once, an application around it, and a client that asks it.
+#![allow(dead_code, reason = "each test program uses its own part")]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -17,6 +19,11 @@ use tokio::net::{TcpListener, TcpStream};
 pub struct Served {
     pub folder: TempDir,
     pub host: SpinHost,
+    pub client: Client,
+}
+
+/// Asks one address, over a new connection each time.
+pub struct Client {
     pub address: String,
 }
 
@@ -28,11 +35,12 @@ pub struct Answer {
 }
 
 /// The guest's component, or `None`, said once per test, where no Wasm tool chain has been set up.
+#[allow(clippy::explicit_write, reason = "the harness shows nothing of what a passing test prints with a macro")]
 pub fn guest() -> Option<&'static Path> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| has_tool_chain().then(|| compiled(build()))).as_deref();
     if built.is_none() {
-        eprintln!("skipped: no Wasm tool chain; `cargo xtask setup` makes one");
+        writeln!(std::io::stderr(), "skipped: no Wasm tool chain; `cargo xtask setup` makes one").unwrap();
     }
     built
 }
@@ -64,9 +72,19 @@ impl Served {
         let address = listener.local_addr().unwrap().to_string();
         let served = host.clone();
         tokio::spawn(async move { served.serve(listener).await });
-        Self { folder, host, address }
+        Self { folder, host, client: Client { address } }
     }
+}
 
+impl std::ops::Deref for Served {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Client {
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path), "").await
     }
@@ -124,11 +142,20 @@ fn has_tool_chain() -> bool {
 
 fn build() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest");
-    let status = Command::new("cargo")
+    // Set by `cargo xtask test`; it spares a second look at whether xtask itself is up to date.
+    let mut xtask = match std::env::var_os("ORILLA_XTASK") {
+        Some(program) => Command::new(program),
+        None => {
+            let mut cargo = Command::new("cargo");
+            cargo.arg("xtask");
+            cargo
+        }
+    };
+    let status = xtask
         .current_dir(root())
         // The outer cargo may have been told another build folder; the tool chain stands in the default one.
         .env_remove("CARGO_TARGET_DIR")
-        .args(["xtask", "wasm-cargo", "--", "build", "--quiet", "--release", "--target", "wasm32-wasip2"])
+        .args(["wasm-cargo", "--", "build", "--quiet", "--release", "--target", "wasm32-wasip2"])
         .args(["--manifest-path", "tests/spin-host/tests/guest/Cargo.toml", "--target-dir"])
         .arg(&target)
         .status()
