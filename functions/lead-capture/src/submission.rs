@@ -62,8 +62,9 @@ pub fn parse(payload: &Payload, form: &Form, locale: Locale) -> Result<Submissio
     let mut mailbox = None;
     for field in &form.fields {
         let is_mailbox = form.mailbox().is_some_and(|mailbox| mailbox.name == field.name);
-        let stand_in = || if is_mailbox { given.get(REPLY_TO) } else { None };
-        match value::read(field, given.get(&field.name).or_else(stand_in)) {
+        let own = given.get(&field.name);
+        let is_stood_in_for = is_mailbox && own.is_none_or(says_nothing);
+        match value::read(field, if is_stood_in_for { given.get(REPLY_TO) } else { own }) {
             Ok(Some(answer)) => {
                 if is_mailbox {
                     mailbox = answer.as_str().and_then(email::parse);
@@ -152,8 +153,9 @@ fn extra(given: &Given<'_>, form: &Form, locale: Locale, broken: &mut Vec<Violat
     let is_known = |name: &str| form.field(name).is_some() || form.consents.iter().any(|consent| consent.name == name);
     let mut extra = Map::new();
     for (name, value) in given.iter() {
-        let says_nothing = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
-        if is_known(name) || is_reserved(name) || UTM.contains(&name) || says_nothing {
+        let is_wrapper = name == WRAPPER && given.wrapped.is_some();
+        let is_ours = is_wrapper || (is_reserved(name) && name != WRAPPER) || UTM.contains(&name);
+        if is_known(name) || is_ours || says_nothing(value) {
             continue;
         }
         if name.chars().count() > MAX_EXTRA_NAME_CHARS || value.to_string().chars().count() > MAX_EXTRA_CHARS {
@@ -169,6 +171,11 @@ fn extra(given: &Given<'_>, form: &Form, locale: Locale, broken: &mut Vec<Violat
         broken.push(violation(WRAPPER, &rule, rule.message(locale)));
     }
     extra
+}
+
+/// Whether a value is as good as none.
+fn says_nothing(value: &Json) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn violation(field: &str, rule: &Rule, message: String) -> Violation {

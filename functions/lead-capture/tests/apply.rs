@@ -205,6 +205,31 @@ async fn a_type_error_is_told_with_its_path() {
 }
 
 #[tokio::test]
+async fn every_typo_is_told_at_once() {
+    let host = host().await;
+    let mut wrong = demo();
+    wrong["site"]["nmae"] = json!("x");
+    for index in [0, 2, 4] {
+        wrong["forms"]["demo"]["fields"][index]["requird"] = json!(true);
+    }
+    wrong["forms"]["demo"]["consents"][0]["txt"] = json!({});
+    wrong["forms"]["demo"]["headlin"] = json!({});
+    let mut told = violations(&put(&host, SITE, &wrong).await);
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "forms.demo.consents[0].txt type",
+            "forms.demo.fields[0].requird type",
+            "forms.demo.fields[2].requird type",
+            "forms.demo.fields[4].requird type",
+            "forms.demo.headlin type",
+            "site.nmae type",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_form_of_another_site_is_not_taken_over() {
     let host = host().await;
     put(&host, SITE, &demo()).await;

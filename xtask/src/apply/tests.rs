@@ -1,11 +1,20 @@
 //! Reading a site's folder: paths, lines, variables, promises.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
 
+use lead_capture::LeadCapture;
+use orilla_native::serve::{Mount, Options, serve};
+use orilla_native::{MIGRATIONS, Native};
 use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
-use super::{files, report, source};
+use super::client::Client;
+use super::{apply, files, keys, report, send, source};
 
 fn environment(set: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
     let set: BTreeMap<String, String> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -157,4 +166,100 @@ fn what_the_server_says_is_told_by_file_and_line() {
     let text = format!("{:#}", report(&[files.problem("site.deep", "b"), files.problem("forms.demo", "a")]));
     assert!(text.starts_with("2 problems in the site's files; nothing was changed\n"), "{text}");
     assert!(text.find("demo.toml").unwrap() < text.find("site.toml").unwrap());
+}
+
+/// A server with empty stores, on a thread of its own.
+struct Server {
+    url: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    fn start() -> Self {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (ready, address) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let native = Native::in_memory([("OPERATOR_KEY".to_owned(), "operator".to_owned())].into()).unwrap();
+                native.migrate(MIGRATIONS).await.unwrap();
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+                ready.send(listener.local_addr().unwrap()).unwrap();
+                let mounts = vec![Mount::new::<LeadCapture<Native>>(&["/v1", "/f"])];
+                serve(listener, native, mounts, Options::default(), async { drop(stopped.await) }).await.unwrap();
+            });
+        });
+        Self { url: format!("http://{}", address.recv().unwrap()), stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let ended = self.thread.take().unwrap().join();
+        assert!(ended.is_ok() || std::thread::panicking());
+    }
+}
+
+const SITE: &str = r#"
+id = "5e0f3c1a-9b7d-4c62-8a54-2d1f6b8e7a90"
+name = "Ola"
+default_locale = "es"
+locales = ["es"]
+"#;
+
+const WHOLE_FORM: &str = r#"
+title = { es = "A" }
+headline = { es = "B" }
+submit = { es = "C" }
+
+[magnet]
+asset = { es = "guia.txt" }
+
+[[fields]]
+name = "email"
+type = "email"
+required = true
+label = { es = "Correo" }
+"#;
+
+#[test]
+fn a_folder_is_applied_once_and_then_unchanged() {
+    let server = Server::start();
+    let folder = Folder::new("whole", &[("site.toml", SITE), ("forms/demo.toml", WHOLE_FORM), ("assets/guia.txt", "Hola")]);
+    let said = |operator_key: &str, is_dry_run: bool| {
+        let mut out = Vec::new();
+        let files = files::read(&folder.0, &environment(&[])).unwrap();
+        send(&files, &Client::new(&server.url, operator_key), is_dry_run, &mut out).map(|()| String::from_utf8(out).unwrap())
+    };
+    let plan = said("operator", true).unwrap();
+    assert!(plan.starts_with("+ site\n+ forms/demo\n") && plan.ends_with("dry run: nothing was changed\n"), "{plan}");
+    assert_eq!(said("operator", false).unwrap(), "+ site\n+ forms/demo\n↑ assets/guia.txt (4 bytes)\napplied 3 changes\n");
+    assert_eq!(said("operator", false).unwrap(), "unchanged\n");
+    std::fs::write(folder.0.join("forms/demo.toml"), WHOLE_FORM.replace("\"C\"", "\"D\"")).unwrap();
+    assert_eq!(said("operator", false).unwrap(), "~ forms/demo: submit.es\napplied 1 change\n");
+    assert!(said("guess", false).unwrap_err().to_string().contains("does not take this operator's key"));
+
+    std::fs::write(folder.0.join("forms/demo.toml"), format!("{WHOLE_FORM}requird = true\nmin = 3\n")).unwrap();
+    let told = said("operator", false).unwrap_err().to_string();
+    let line = format!("{}:14: requird: Unknown field `requird`", folder.0.join("forms/demo.toml").display());
+    assert!(told.starts_with("1 problem ") && told.contains(&line), "{told}");
+}
+
+#[test]
+fn keys_are_kept_while_the_server_knows_them() {
+    let folder = Folder::new("keys", &[("site.toml", SITE), ("forms/demo.toml", WHOLE_FORM), ("assets/guia.txt", "Hola")]);
+    let file = folder.0.join("data/apply.json");
+    let first = Server::start();
+    let made = apply(&folder.0, &first.url, "operator", &file).unwrap();
+    assert!(made.write_key.starts_with("orl_write_") && made.admin_key.starts_with("orl_admin_"));
+    assert_eq!(apply(&folder.0, &first.url, "operator", &file).unwrap(), made);
+    let as_admin = Client::new(&first.url, &made.admin_key);
+    assert_eq!(keys::ensure(&as_admin, &made.site, &file).unwrap(), made);
+    drop(first);
+    let second = Server::start();
+    let fresh = apply(&folder.0, &second.url, "operator", &file).unwrap();
+    assert_ne!(fresh.read_key, made.read_key);
+    assert_eq!(apply(&folder.0, &second.url, "operator", &file).unwrap(), fresh);
 }

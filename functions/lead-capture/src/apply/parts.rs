@@ -8,6 +8,7 @@ use orilla_core::sites::SiteId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
+use serde_path_to_error::Segment;
 use sha2::{Digest, Sha256};
 
 use super::stored::Stored;
@@ -17,6 +18,8 @@ use crate::site::{Destination, Site};
 
 /// The most forms of one site. Chosen: all of them go through one request.
 const MAX_FORMS: usize = 200;
+/// The most unknown names told of one part. Chosen: who has more sent another file altogether.
+const MAX_UNKNOWN: usize = 20;
 
 /// A site whose every part is right.
 #[derive(Debug)]
@@ -172,15 +175,43 @@ fn read_scoring(sent: Option<&Json>, found: &mut Found) -> Option<Part> {
 }
 
 /// Reads a part into its type; what does not fit is told with the path at which reading stopped.
+///
+/// Names that nobody knows are told all at once: each is taken out, and what remains is read again.
 fn read_part<T: DeserializeOwned>(at: &str, json: &Json, found: &mut Found) -> Option<T> {
-    match serde_path_to_error::deserialize(json) {
-        Ok(part) => Some(part),
-        Err(error) => {
-            let message = error.inner().to_string();
-            found.add(path_of(at, &error.path().to_string(), &message), "type", sentence(&message));
-            None
+    let mut rest = json.clone();
+    let mut is_whole = true;
+    for _ in 0..=MAX_UNKNOWN {
+        match serde_path_to_error::deserialize(&rest) {
+            Ok(part) => return is_whole.then_some(part),
+            Err(error) => {
+                is_whole = false;
+                let message = error.inner().to_string();
+                found.add(path_of(at, &error.path().to_string(), &message), "type", sentence(&message));
+                if !take_out(&mut rest, error.path(), &message) {
+                    return None;
+                }
+            }
         }
     }
+    None
+}
+
+/// Removes the unknown name that reading stopped at; false if it stopped at anything else.
+fn take_out(json: &mut Json, path: &serde_path_to_error::Path, message: &str) -> bool {
+    let Some(name) = named(message, "unknown field `") else { return false };
+    let mut place = json;
+    for segment in path {
+        let below = match segment {
+            Segment::Seq { index } => place.get_mut(*index),
+            // The reader may or may not have counted the unknown name itself as part of its path.
+            Segment::Map { key } if key == name => break,
+            Segment::Map { key } => place.get_mut(key),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        };
+        let Some(below) = below else { return false };
+        place = below;
+    }
+    place.as_object_mut().is_some_and(|object| object.remove(name).is_some())
 }
 
 /// The path of a type error. A name that is unknown is not always part of the reader's path; what it says names it.

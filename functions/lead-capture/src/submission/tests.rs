@@ -290,12 +290,15 @@ fn a_json_body_may_wrap_its_fields() {
     assert_eq!(submission.email.key, "ana@escuela.mx");
     assert_eq!(Json::Object(submission.extra), json!({ "other": 1 }));
     assert_eq!(submission.signals.variant.as_deref(), Some("b"));
+    let other = read(&with(&json!({ "fields": ["surf"] }))).unwrap();
+    assert_eq!(Json::Object(other.extra), json!({ "fields": ["surf"] }), "what is no wrapper is kept like any other name");
 }
 
 #[test]
 fn formsprees_reply_to_stands_in_for_the_mailbox() {
     let submission = read(&json!({ "_replyto": "Ana@Escuela.MX", "consent": "on" })).unwrap();
     assert_eq!((submission.email.key.as_str(), submission.fields["email"].as_str()), ("ana@escuela.mx", Some("Ana@Escuela.MX")));
+    assert_eq!(read(&json!({ "_replyto": "ana@escuela.mx", "email": " ", "consent": 1 })).unwrap().email.key, "ana@escuela.mx");
     assert_eq!(read(&json!({ "_replyto": "x@y.co", "email": "ana@escuela.mx", "consent": 1 })).unwrap().email.key, "ana@escuela.mx");
 }
 
@@ -356,7 +359,7 @@ proptest! {
         match parse(&payload, &form, Locale::Es) {
             Ok(submission) => {
                 prop_assert!(submission.fields.keys().all(|name| form.field(name).is_some()));
-                prop_assert!(submission.extra.keys().all(|name| form.field(name).is_none() && !super::is_reserved(name)));
+                prop_assert!(submission.extra.keys().all(|name| form.field(name).is_none() && (!super::is_reserved(name) || name == super::WRAPPER)));
                 prop_assert_eq!(submission.consents.len(), form.consents.len());
             }
             Err(violations) => {
