@@ -5,7 +5,7 @@ pub mod spin;
 pub mod workers;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
@@ -93,8 +93,7 @@ pub fn tool(package: &str, title: &str) -> Result<PathBuf> {
     let program = paths::target(PROFILE).join(package);
     let pace = if program.is_file() { "" } else { "; minutes, the first time" };
     eprintln!("compiling {title}{pace} …");
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(paths::root());
+    let mut cargo = toolchain::host_cargo();
     cargo.args(["build", "-p", package, "--bin", package, "--profile", PROFILE, "--target-dir", "target"]);
     process::run(&mut cargo, &format!("compile {title}"))?;
     Ok(program)

@@ -99,8 +99,22 @@ fn rustc_answer(rustc: &Path, arguments: &[&str]) -> Option<String> {
     process::output(&mut command, "ask rustc").ok().map(|answer| answer.trim().to_owned())
 }
 
+/// A cargo command of the active tool chain in the repository's root, for what runs on this machine.
+///
+/// The cargo that started this program described this package in the environment, and some build scripts watch those names
+/// (ring's does): left there, every switch between `cargo xtask test` and plain `cargo test` would compile half the tree again.
+pub fn host_cargo() -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(paths::root());
+    remove(&mut command, |name| SET_FOR_PACKAGES.iter().any(|prefix| name.starts_with(prefix)));
+    command
+}
+
+const SET_FOR_PACKAGES: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_"];
+
+/// Takes out of a command's environment whatever would choose its compiler, flags or build folder.
 fn clean_environment(command: &mut Command, other_toolchain: bool) {
-    const SET_BY_CARGO: [&str; 6] = ["CARGO_TARGET_", "CARGO_BUILD_", "CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_"];
+    const CONFIGURATION: [&str; 2] = ["CARGO_TARGET_", "CARGO_BUILD_"];
     const COMPILER: [&str; 8] = [
         "CARGO",
         "RUSTC",
@@ -111,13 +125,18 @@ fn clean_environment(command: &mut Command, other_toolchain: bool) {
         "RUSTC_WORKSPACE_WRAPPER",
         "LD_LIBRARY_PATH",
     ];
-    for (name, _) in std::env::vars_os() {
-        let Some(name) = name.to_str() else { continue };
-        if COMPILER.contains(&name) || SET_BY_CARGO.iter().any(|prefix| name.starts_with(prefix)) {
-            command.env_remove(name);
-        }
-    }
+    remove(command, |name| {
+        COMPILER.contains(&name) || CONFIGURATION.iter().chain(&SET_FOR_PACKAGES).any(|prefix| name.starts_with(prefix))
+    });
     if other_toolchain {
         command.env_remove("RUSTUP_TOOLCHAIN");
+    }
+}
+
+fn remove(command: &mut Command, is_unwanted: impl Fn(&str) -> bool) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(&is_unwanted) {
+            command.env_remove(name);
+        }
     }
 }

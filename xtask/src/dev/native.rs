@@ -62,7 +62,7 @@ pub fn start(setup: &Setup) -> Result<Server> {
             let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
             // Nobody waits for this word any more only when `start` itself has failed.
             let _ = ready.send(());
-            let options = Options { public: Some(paths::root().join("web/dist")), dev_json: Some(dev_json), client_header: None };
+            let options = Options { public: Some(paths::root().join("web/dist")), dev_json: Some(dev_json), ..Options::default() };
             let mounts = vec![Mount::new::<LeadCapture<Native>>(LEAD_CAPTURE)];
             let shutdown = async { drop(stopped.await) };
             serve(listener, native, mounts, options, shutdown).await.context("the server failed")

@@ -38,8 +38,8 @@ pub const STEPS: &[Step] = &[
 const GUEST: &str = "contract-guest";
 
 fn cargo(arguments: &[&str]) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(paths::root()).args(arguments);
+    let mut cargo = toolchain::host_cargo();
+    cargo.args(arguments);
     cargo
 }
 
