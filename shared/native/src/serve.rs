@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use http::HeaderName;
+use http::{HeaderName, HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -33,11 +33,11 @@ use self::files::Files;
 use crate::Native;
 
 /// How long a client may take over the head of a request, or stay connected without one. Chosen: browsers reconnect gladly.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// The longest head. Chosen: far above any browser's.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
-/// The most connections at a time. Chosen: half the file descriptors a process usually gets.
-const MAX_CONNECTIONS: usize = 512;
+/// The most connections at a time, unless told otherwise. Chosen: a process usually gets 1,024 file descriptors.
+const MAX_CONNECTIONS: usize = 900;
 /// How often due work is looked for. Chosen: the retry schedule counts in seconds.
 const TICK: Duration = Duration::from_secs(1);
 /// The most looks at the same time: one that waits for a dead destination must not keep the others.
@@ -54,6 +54,8 @@ pub struct Options {
     pub dev_json: Option<PathBuf>,
     /// The header in which a trusted proxy names the visitor's address; without one the connection's address counts.
     pub client_header: Option<HeaderName>,
+    /// The most connections at a time, if not 900; the process needs as many file descriptors and a hundred more.
+    pub max_connections: Option<usize>,
 }
 
 type Respond = dyn Fn(Native, Request) -> LocalBoxFuture<'static, Response>;
@@ -98,7 +100,9 @@ pub async fn serve(
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "no function to serve"));
     }
     let files = options.public.map(|folder| Files::new(folder, options.dev_json)).transpose()?;
-    let server = Rc::new(Server { platform, mounts, files, client_header: options.client_header });
+    let max_connections = options.max_connections.unwrap_or(MAX_CONNECTIONS);
+    let slots = Arc::new(Semaphore::new(max_connections));
+    let server = Rc::new(Server { platform, mounts, files, client_header: options.client_header, max_connections, slots });
     LocalSet::new().run_until(server.run(listener, shutdown)).await;
     Ok(())
 }
@@ -108,12 +112,14 @@ struct Server {
     mounts: Vec<Mount>,
     files: Option<Files>,
     client_header: Option<HeaderName>,
+    max_connections: usize,
+    /// One for each connection that may still come.
+    slots: Arc<Semaphore>,
 }
 
 impl Server {
     async fn run(self: Rc<Self>, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let connections = GracefulShutdown::new();
-        let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let mut background = JoinSet::new();
         let mut ticks = JoinSet::new();
         let mut timer = interval(TICK);
@@ -122,7 +128,7 @@ impl Server {
         loop {
             let accept = async {
                 // Never closed, so this waits for a free slot and nothing else.
-                let slot = slots.clone().acquire_owned().await.map_err(io::Error::other)?;
+                let slot = self.slots.clone().acquire_owned().await.map_err(io::Error::other)?;
                 let (stream, address) = listener.accept().await?;
                 io::Result::Ok((stream, address.ip(), slot))
             };
@@ -162,7 +168,14 @@ impl Server {
         let _ = stream.set_nodelay(true);
         let service = service_fn(move |incoming| {
             let server = self.clone();
-            async move { server.answer(incoming, peer).await }
+            async move {
+                let mut answer = server.answer(incoming, peer).await?;
+                // When slots grow scarce, a connection ends with its answer: idle ones must not keep others out.
+                if server.slots.available_permits() < server.max_connections / 2 {
+                    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, exchange::Broken>(answer)
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -11,6 +11,7 @@
 mod client;
 mod toy;
 
+use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
@@ -72,6 +73,31 @@ fn one_connection_carries_many_requests() {
     let last = "GET /v1/echo HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
     let answers = raw(server.address, format!("{request}{request}{last}").as_bytes());
     assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 3, "{answers}");
+}
+
+#[test]
+fn idle_connections_keep_nobody_out() {
+    let server = Running::start(Options { max_connections: Some(20), ..Options::default() });
+    let connect = || std::net::TcpStream::connect(server.address).unwrap();
+    let is_told_to_leave = |connection: &mut std::net::TcpStream| {
+        connection.write_all(b"GET /v1/name HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+        let mut answer = [0; 1024];
+        let length = connection.read(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer[..length]).contains("connection: close")
+    };
+    let mut idle = Vec::new();
+    for number in 1..=100 {
+        let mut connection = connect();
+        // One slot is set aside for whoever comes next.
+        assert_eq!(is_told_to_leave(&mut connection), number >= 10, "connection {number}");
+        idle.push(connection);
+    }
+    drop(idle);
+    let is_welcome = || {
+        std::thread::sleep(Duration::from_millis(20));
+        !is_told_to_leave(&mut connect())
+    };
+    assert!((0..100).any(|_| is_welcome()), "told to leave though all others have left");
 }
 
 #[test]
