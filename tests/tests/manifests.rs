@@ -2,6 +2,8 @@
 //!
 //! A name that only one side knows is a function that fails at its first request, or a setting that nobody reads.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop there")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,7 +100,11 @@ fn spin_gets_the_stores_and_variables_that_the_code_names() {
         let given = keys(&component["variables"]);
         for name in &given {
             assert_eq!(*name, name.to_ascii_lowercase(), "{function}: Spin spells variables in lower case");
-            assert_eq!(component["variables"][name].as_str(), Some(format!("{{{{ {name} }}}}").as_str()), "{function}: {name} is passed on as it is");
+            assert_eq!(
+                component["variables"][name].as_str(),
+                Some(format!("{{{{ {name} }}}}").as_str()),
+                "{function}: {name} is passed on as it is"
+            );
         }
         passed_on.extend(given.clone());
         assert_eq!(upper(given), variables_of(&function), "{function}: left spin.toml, right the code");

@@ -1,6 +1,8 @@
 //! The invariants of ARCHITECTURE.md that a program can see: who may depend on whom, where `cfg` may stand, which tables
 //! are scoped by site, and that nothing unfinished or machine-bound is committed.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop there")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +14,8 @@ fn root() -> PathBuf {
 
 /// Every tracked or new file with this extension, as a path from the root and its text.
 fn files(extension: &str) -> Vec<(String, String)> {
-    let listing = Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(root()).output().unwrap();
+    let listing =
+        Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(root()).output().unwrap();
     let names = String::from_utf8(listing.stdout).unwrap();
     let wanted = names.lines().filter(|name| Path::new(name).extension().is_some_and(|it| it == extension));
     let found: Vec<_> = wanted.filter_map(|name| Some((name.to_owned(), fs::read_to_string(root().join(name)).ok()?))).collect();
@@ -60,7 +63,9 @@ fn crates_depend_only_downwards() {
 fn the_target_chooses_the_host_in_one_place() {
     let is_host_cfg = |line: &str| {
         let line = line.trim();
-        line.contains("cfg(") && ["target_", "feature", "unix", "windows", "wasm"].iter().any(|word| line.contains(word)) && !line.starts_with("//")
+        line.contains("cfg(")
+            && ["target_", "feature", "unix", "windows", "wasm"].iter().any(|word| line.contains(word))
+            && !line.starts_with("//")
     };
     for (name, text) in files("rs") {
         let is_neutral = name.starts_with("functions/") || name.starts_with("shared/core/") || name.starts_with("shared/text/");

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{self, LocalBoxStream};
 use futures_util::StreamExt;
+use futures_util::stream::{self, LocalBoxStream};
 use http::{HeaderMap, Method, StatusCode, header};
 use orilla_core::Fetch;
 use orilla_core::ports::{FetchError, Inbound, Outbound};
@@ -29,9 +29,9 @@ impl Fetch for WorkersFetch {
         let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
         let sent = JsFuture::from(scope.fetch_with_request(&to_js_request(&request, &signal)?)).await;
         // Name resolution, connection and TLS fail alike here: the host tells no more than a sentence.
-        let response = sent.and_then(JsCast::dyn_into::<web_sys::Response>).map_err(|error| {
-            if signal.aborted() { FetchError::Deadline } else { FetchError::Connect(sentence(&error)) }
-        })?;
+        let response = sent
+            .and_then(JsCast::dyn_into::<web_sys::Response>)
+            .map_err(|error| if signal.aborted() { FetchError::Deadline } else { FetchError::Connect(sentence(&error)) })?;
         let status = StatusCode::from_u16(response.status()).map_err(|error| FetchError::Protocol(error.to_string()))?;
         let mut headers = from_js_headers(&response.headers());
         // The host has decompressed the body already.

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use orilla_core::sql::{MAX_SAFE_INTEGER, Rows, SqlError, Statement, Value};
 use orilla_core::Sql;
+use orilla_core::sql::{MAX_SAFE_INTEGER, Rows, SqlError, Statement, Value};
 use worker::js_sys::futures::JsFuture;
 use worker::js_sys::{Array, Error as JsError, Function, JsString, Object, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};

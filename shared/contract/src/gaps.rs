@@ -44,6 +44,6 @@ pub const KNOWN_GAPS: &[Gap] = &[
     Gap {
         host: Host::Spin,
         item: "fetch.5",
-        reason: "a component sees no addresses; the runtime's own `blocked_networks` setting keeps it out of private networks",
+        reason: "a component sees no addresses; the runtime's `outbound_networking.block_networks` keeps it out of private networks",
     },
 ];

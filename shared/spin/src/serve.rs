@@ -22,13 +22,15 @@ pub async fn serve<F: Function<Spin>>(request: IncomingRequest, out: ResponseOut
         Err(error) => problem::response(&error, id),
     };
     if let Err(reason) = write(response, out).await {
-        platform.log(format_args!("{{\"function\":\"{}\",\"request_id\":\"{id}\",\"event\":\"answer_cut\",\"cause\":{reason:?}}}", F::NAME));
+        platform
+            .log(format_args!("{{\"function\":\"{}\",\"request_id\":\"{id}\",\"event\":\"answer_cut\",\"cause\":{reason:?}}}", F::NAME));
     }
     platform.drain().await;
 }
 
 async fn read(platform: &Spin, id: RequestId, request: IncomingRequest) -> Result<Request, Error> {
-    let method = Method::from_bytes(request.method().to_string().as_bytes()).map_err(|_| Error::malformed("The method is not one of HTTP's."))?;
+    let method =
+        Method::from_bytes(request.method().to_string().as_bytes()).map_err(|_| Error::malformed("The method is not one of HTTP's."))?;
     let uri: Uri = request.uri().parse().map_err(|_| Error::malformed("The URL could not be read."))?;
     let headers = from_fields(request.headers().entries());
     let body = read_body(request).await?;
