@@ -77,7 +77,10 @@ fn send(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -
             writeln!(out, "↑ assets/{} ({} bytes)", asset.name, bytes.len())?;
         }
     }
-    client.put_json(&path, &files.body).map_err(|failure| explain(files, failure))?;
+    let applied = client.put_json(&path, &files.body).map_err(|failure| explain(files, failure))?;
+    for (id, secret) in applied["secrets"].as_object().into_iter().flatten() {
+        writeln!(out, "  {id} is signed with {} (shown this once)", secret.as_str().unwrap_or_default())?;
+    }
     match changed {
         0 => writeln!(out, "unchanged")?,
         1 => writeln!(out, "applied 1 change")?,

@@ -5,6 +5,8 @@ mod diff;
 mod parts;
 mod stored;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::guard::Exemptions;
@@ -12,7 +14,7 @@ use orilla_core::http::json;
 use orilla_core::ids::rfc3339;
 use orilla_core::signing::Secret;
 use orilla_core::sites::{self, SiteId};
-use orilla_core::sql::Statement;
+use orilla_core::sql::{Rows, Statement};
 use orilla_core::{Error, Random, Request, Response, Sql, auth, body};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -29,6 +31,8 @@ struct Applied<'a> {
     site: &'a SiteId,
     is_dry_run: bool,
     changes: &'a [Change],
+    /// The signing secrets of webhooks that are new, by their names: shown this once.
+    secrets: BTreeMap<String, String>,
 }
 
 /// `PUT /v1/sites/{site}?dry_run=1`: the whole site as `{"site", "forms", "scoring"}`. What the body leaves out is removed.
@@ -48,10 +52,31 @@ pub async fn put_site(
         .map_err(|violations| Error::invalid("Some of the site's files break a rule; nothing was changed.", violations))?;
     let changes = diff::changes(&stored, &parts);
     let is_dry_run = request.query("dry_run").is_some_and(|value| value != "0" && value != "false");
+    let mut secrets = BTreeMap::new();
     if !is_dry_run && !changes.is_empty() {
-        sql.batch(statements(&parts, &changes, random, request.received)).await?;
+        let fresh = fresh_secrets(&parts, random);
+        let results = sql.batch(statements(&parts, &changes, &fresh, random, request.received)).await?;
+        secrets = used_secrets(&results, fresh)?;
     }
-    json(StatusCode::OK, &Applied { site, is_dry_run, changes: &changes })
+    json(StatusCode::OK, &Applied { site, is_dry_run, changes: &changes, secrets })
+}
+
+/// A signing secret for each webhook, should it need one.
+fn fresh_secrets(parts: &Parts, random: &impl Random) -> BTreeMap<String, String> {
+    let webhooks = parts.site.destinations.iter().filter(|it| it.kind == Channel::Webhook);
+    webhooks.map(|it| (it.id.clone(), Secret::generate(random).reveal())).collect()
+}
+
+/// Those that the store took: a webhook that had one keeps it.
+fn used_secrets(results: &[Rows], mut fresh: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
+    let mut used = BTreeMap::new();
+    for row in results.iter().flat_map(Rows::iter) {
+        let id = row.text("id")?;
+        if fresh.get(id).map(String::as_str) == row.optional_text("secret")? {
+            used.extend(fresh.remove_entry(id));
+        }
+    }
+    Ok(used)
 }
 
 /// `GET /v1/sites/{site}`: everything applied, and which keys there are by their fingerprints.
@@ -103,7 +128,13 @@ fn form_ids(sent: &Json) -> Vec<String> {
 }
 
 /// What makes the store as the files say.
-fn statements(parts: &Parts, changes: &[Change], random: &impl Random, now: DateTime<Utc>) -> Vec<Statement> {
+fn statements(
+    parts: &Parts,
+    changes: &[Change],
+    secrets: &BTreeMap<String, String>,
+    random: &impl Random,
+    now: DateTime<Utc>,
+) -> Vec<Statement> {
     let site = &parts.site.id;
     let mut statements = vec![put_definition(parts, random, now)];
     for change in changes {
@@ -113,7 +144,7 @@ fn statements(parts: &Parts, changes: &[Change], random: &impl Random, now: Date
                 _ => drop_form(site, id, now),
             }),
             ("destinations", id) => Some(match (change.op, parts.site.destinations.iter().find(|it| it.id == id)) {
-                (Op::Add | Op::Change, Some(destination)) => put_destination(site, destination, random, now),
+                (Op::Add | Op::Change, Some(destination)) => put_destination(site, destination, secrets.get(id), now),
                 _ => drop_destination(site, id),
             }),
             ("scoring", _) => Some(put_rules(site, &parts.scoring.json, &parts.scoring.digest, now)),
@@ -157,20 +188,20 @@ fn drop_form(site: &SiteId, id: &str, now: DateTime<Utc>) -> Statement {
 }
 
 /// A webhook keeps its signing secret; a destination that moved is no longer disabled.
-fn put_destination(site: &SiteId, destination: &Destination, random: &impl Random, now: DateTime<Utc>) -> Statement {
-    let secret = (destination.kind == Channel::Webhook).then(|| Secret::generate(random).reveal());
+fn put_destination(site: &SiteId, destination: &Destination, secret: Option<&String>, now: DateTime<Utc>) -> Statement {
     Statement::new(
         "INSERT INTO destinations (site_id, id, kind, target, secret, events, is_managed, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7) \
          ON CONFLICT (site_id, id) DO UPDATE SET kind = excluded.kind, target = excluded.target, events = excluded.events, is_managed = 1, \
          secret = CASE WHEN excluded.secret IS NULL THEN NULL ELSE coalesce(secret, excluded.secret) END, \
          disabled_at = CASE WHEN target = excluded.target THEN disabled_at END, \
-         disabled_reason = CASE WHEN target = excluded.target THEN disabled_reason END",
+         disabled_reason = CASE WHEN target = excluded.target THEN disabled_reason END \
+         RETURNING id, secret",
     )
     .bind(site)
     .bind(destination.id.as_str())
     .bind(destination.kind.as_str())
     .bind(destination.target())
-    .bind(secret)
+    .bind(secret.cloned())
     .bind(Json::from(destination.events.clone()).to_string())
     .bind(now)
 }

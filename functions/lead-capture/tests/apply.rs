@@ -123,16 +123,18 @@ async fn a_change_is_named_and_versioned() {
 #[tokio::test]
 async fn a_webhook_keeps_its_secret_when_it_moves() {
     let host = host().await;
-    put(&host, SITE, &demo()).await;
+    let made = put(&host, SITE, &demo()).await.json()["secrets"].clone();
     let secrets = || host.rows(Statement::new("SELECT id, secret, target, disabled_at FROM destinations ORDER BY id"));
     let before = secrets().await;
     let crm = before.first().unwrap();
     assert!(crm.text("secret").unwrap().starts_with("whsec_"));
+    assert_eq!(made, json!({ "crm": crm.text("secret").unwrap() }), "a new webhook's secret is shown once");
     assert_eq!(before.iter().nth(1).unwrap().optional_text("secret").unwrap(), None);
     host.rows(Statement::new("UPDATE destinations SET disabled_at = 1, disabled_reason = 'gone' WHERE id = 'crm'")).await;
     let mut moved = demo();
     moved["site"]["destinations"][0]["url"] = json!("https://crm.example/new");
-    assert_eq!(changes(&put(&host, SITE, &moved).await), ["change destinations/crm"]);
+    let reply = put(&host, SITE, &moved).await;
+    assert_eq!((changes(&reply), reply.json()["secrets"].clone()), (vec!["change destinations/crm".to_owned()], json!({})));
     let after = secrets().await;
     let row = after.first().unwrap();
     assert_eq!(row.text("secret").unwrap(), crm.text("secret").unwrap());
@@ -159,6 +161,7 @@ async fn everything_wrong_is_told_at_once_and_nothing_is_written() {
         [
             "extra unknown",
             "forms.Typo! name",
+            "forms.Typo! type",
             "forms.Typo!.titel type",
             "forms.demo.fields[0].name reserved",
             "forms.demo.intro locale",
