@@ -95,19 +95,27 @@ impl Decision {
     pub fn statements(&self, arrival: &Arrival<'_>, slot: Option<Slot<'_>>, random: &impl Random) -> Result<Vec<Statement>, Error> {
         let site = &arrival.open.site_id;
         let lead = self.lead.id.as_str();
-        let revision = self.known.as_ref().map_or(1, |lead| lead.revision + 1);
         let mut statements = Vec::new();
         if let Some(slot) = slot {
             let answer = serde_json::to_value(&self.answer).map_err(Error::internal)?;
             statements.extend(slot.remember(&arrival.fingerprint, &answer, lead, self.now));
         }
-        statements.push(match &self.known {
-            None => record::insert_lead(site, &arrival.open.id, &self.lead, self.now),
-            // What is held back never changes a lead that somebody may already be talking to.
-            Some(known) if !self.is_accepted && known.is_accepted => record::count_submission(site, lead, known.revision),
-            Some(known) => record::update_lead(site, &self.lead, known.revision, 1, self.now),
-        });
-        statements.push(record::insert_submission(site, &self.submission, lead, revision));
+        match &self.known {
+            None => {
+                statements.push(record::insert_lead(site, &arrival.open.id, &self.lead, self.now));
+                statements.push(record::insert_submission(site, &self.submission, lead, record::FIRST_REVISION));
+            }
+            // The submission goes first: its condition must see the revision that was read, not the one that is about to be.
+            Some(known) => {
+                statements.push(record::insert_submission(site, &self.submission, lead, known.revision));
+                // What is held back never changes a lead that somebody may already be talking to.
+                statements.push(if !self.is_accepted && known.is_accepted {
+                    record::count_submission(site, lead, known.revision)
+                } else {
+                    record::update_lead(site, &self.lead, known.revision, 1, self.now)
+                });
+            }
+        }
         statements.push(record::insert_consents(site, &self.submission, lead, &arrival.submission.consents));
         if self.is_accepted {
             statements.push(record::convert(site, &arrival.open.id, &arrival.visitor_id, lead, self.now));

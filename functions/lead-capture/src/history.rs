@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, SqlError, Statement};
 use orilla_core::{Error, Sql};
@@ -97,9 +98,15 @@ pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec
 }
 
 impl History {
-    /// Score and tags as of the newest of the submissions that `counts`; nothing if none does.
+    /// Score as of the newest of the submissions that `counts`, and tags as of `now`; nothing if none counts.
     #[must_use]
-    pub fn assess(&self, version: i64, rules: &RuleSet, counts: impl Fn(&SubmissionRow) -> bool) -> Option<(ScoreRow, Vec<String>)> {
+    pub fn assess(
+        &self,
+        version: i64,
+        rules: &RuleSet,
+        now: DateTime<Utc>,
+        counts: impl Fn(&SubmissionRow) -> bool,
+    ) -> Option<(ScoreRow, Vec<String>)> {
         let counted: Vec<&Past> = self.submissions.iter().filter(|past| counts(&past.row)).collect();
         let newest = counted.last()?;
         let at = newest.row.received;
@@ -119,7 +126,7 @@ impl History {
             touch: &newest.row.touch,
         };
         let score = rules.score(&person, &events, at);
-        let activity = Activity { engagement: score.engagement, last: at, now: at };
+        let activity = Activity { engagement: score.engagement, last: at, now };
         Some((ScoreRow::of(&score, version), rules.tags.tags(&person, &activity)))
     }
 }

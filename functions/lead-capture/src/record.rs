@@ -11,6 +11,9 @@ use crate::score::Score;
 use crate::submission::Answered;
 use crate::verdict::Reason;
 
+/// The revision a lead begins with.
+pub const FIRST_REVISION: i64 = 1;
+
 /// A lead as it will stand.
 #[derive(Debug, Clone)]
 pub struct LeadRow {
@@ -114,11 +117,11 @@ pub struct SubmissionRow {
 /// Writes a lead nobody has seen before. A twin breaks the unique key on the mailbox.
 #[must_use]
 pub fn insert_lead(site: &SiteId, form: &str, lead: &LeadRow, now: DateTime<Utc>) -> Statement {
-    let insert = Statement::new(
+    let insert = Statement::new(format!(
         "INSERT INTO leads (id, site_id, email_key, form_id, created_at, updated_at, email, fields, locale, verdict, visitor_id, \
          first_touch, last_touch, tags, score, fit, engagement, band, score_detail, is_confirmed, submissions, revision) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 1, 1)",
-    )
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 1, {FIRST_REVISION})"
+    ))
     .bind(lead.id.as_str())
     .bind(site)
     .bind(lead.email_key.as_str())
@@ -192,7 +195,8 @@ pub fn update_score(site: &SiteId, lead: &str, revision: i64, score: &ScoreRow, 
     .bind(Json::from(tags).to_string())
 }
 
-/// Turns a held submission into an accepted one. Whoever comes second writes NULL, which undoes their batch.
+/// Turns a held submission into an accepted one, while its lead stands at `revision`; goes before what raises it.
+/// Whoever comes second writes NULL, which undoes their batch.
 #[must_use]
 pub fn release_submission(site: &SiteId, submission: &str, lead: &str, revision: i64, now: DateTime<Utc>) -> Statement {
     Statement::new(
@@ -207,7 +211,9 @@ pub fn release_submission(site: &SiteId, submission: &str, lead: &str, revision:
     .bind(now)
 }
 
-/// Writes the submission of a lead that now stands at `revision`; anything else breaks `NOT NULL` and undoes the batch.
+/// Writes the submission of a lead that stands at `revision`; any other one breaks `NOT NULL` and undoes the batch.
+///
+/// Goes before the statement that raises the revision: after it, a twin's revision would pass for ours.
 #[must_use]
 pub fn insert_submission(site: &SiteId, submission: &SubmissionRow, lead: &str, revision: i64) -> Statement {
     Statement::new(

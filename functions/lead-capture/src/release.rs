@@ -1,5 +1,6 @@
 //! "Not spam": a held submission becomes an accepted one, and its notifications go out, exactly once.
 
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::sites::SiteId;
@@ -30,7 +31,7 @@ impl<P: Platform> LeadCapture<P> {
                 return json(StatusCode::OK, &json!({ "id": submission, "lead": history.lead.id, "is_released": false }));
             }
             let open = store::open_form(&self.sql, &held.form, &visitors::day(request.received)).await?;
-            let lead = released(&history, held, &open);
+            let lead = released(&history, held, &open, request.received);
             let written = self.sql.batch(self.statements(&open, &history, held, &lead, request)).await;
             match written {
                 Ok(_) => {
@@ -77,8 +78,8 @@ impl<P: Platform> LeadCapture<P> {
             },
         };
         let mut statements = vec![
+            record::release_submission(site, &held.id, &lead.id, history.revision, now),
             record::update_lead(site, lead, history.revision, 0, now),
-            record::release_submission(site, &held.id, &lead.id, history.revision + 1, now),
         ];
         statements.extend(held.visitor_id.as_ref().map(|visitor| record::convert(site, &open.id, visitor, &lead.id, now)));
         statements.extend(news.statements(now, &self.random));
@@ -87,9 +88,9 @@ impl<P: Platform> LeadCapture<P> {
 }
 
 /// The lead with what was held back merged into it.
-fn released(history: &History, held: &SubmissionRow, open: &OpenForm) -> LeadRow {
+fn released(history: &History, held: &SubmissionRow, open: &OpenForm, now: DateTime<Utc>) -> LeadRow {
     let counts = |row: &SubmissionRow| row.is_accepted || row.id == held.id;
-    let assessed = open.rules.as_ref().and_then(|(version, rules)| history.assess(*version, rules, counts));
+    let assessed = open.rules.as_ref().and_then(|(version, rules)| history.assess(*version, rules, now, counts));
     let (score, tags) = assessed.unwrap_or_else(|| (ScoreRow::none(), Vec::new()));
     LeadRow {
         fields: merged(Some(&history.lead.fields), &held.fields),

@@ -1,5 +1,6 @@
 //! Scores history again when the rules change: the same answers and events, the rules of today.
 
+use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::sites::SiteId;
@@ -11,6 +12,7 @@ use crate::history::{self, History};
 use crate::leads::{self, LeadFilter};
 use crate::paging::PageOf;
 use crate::record::{self, ScoreRow};
+use crate::score::RuleSet;
 
 /// One lead whose score is another now.
 #[derive(Debug, Serialize)]
@@ -63,7 +65,7 @@ impl<P: Platform> LeadCapture<P> {
         let histories = history::read(&self.sql, site, &ids).await?;
         let (mut changes, mut statements) = (Vec::new(), Vec::new());
         for history in &histories {
-            let Some((score, tags)) = assess(history, version, &rules) else { continue };
+            let Some((score, tags)) = assess(history, version, &rules, request.received) else { continue };
             if score == history.lead.score && tags == history.lead.tags {
                 continue;
             }
@@ -79,7 +81,7 @@ impl<P: Platform> LeadCapture<P> {
 }
 
 /// By accepted submissions; a lead that is only held back is scored by what it has.
-fn assess(history: &History, version: i64, rules: &crate::score::RuleSet) -> Option<(ScoreRow, Vec<String>)> {
+fn assess(history: &History, version: i64, rules: &RuleSet, now: DateTime<Utc>) -> Option<(ScoreRow, Vec<String>)> {
     let is_accepted = history.lead.is_accepted;
-    history.assess(version, rules, |submission| submission.is_accepted || !is_accepted)
+    history.assess(version, rules, now, |submission| submission.is_accepted || !is_accepted)
 }

@@ -1,0 +1,95 @@
+//! What a person is promised: confirmation by their own act, and the guide by a link that ends.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use orilla_core::outbox::{MAIL_API_KEY, MAIL_FROM};
+use orilla_core::sql::Statement;
+use orilla_native::testing::Call;
+use serde_json::{Value as Json, json};
+
+use crate::support::{SITE, Shore, ana};
+
+const GUIDE: &str = "12-semanas-para-llenar-tu-escuela.pdf";
+
+async fn with_guide() -> Shore {
+    let shore = Shore::new().await;
+    let call = Call::put(format!("/v1/sites/{SITE}/assets/{GUIDE}")).key("operator").body(&b"%PDF-1.7 guide"[..]);
+    assert_eq!(shore.send(call).await.status, StatusCode::OK);
+    shore
+}
+
+/// The path and query of an absolute link.
+fn path(link: &str) -> String {
+    let url = url::Url::parse(link).unwrap();
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn the_guide_comes_by_a_signed_link_that_expires() {
+    let shore = with_guide().await;
+    let link = path(shore.submit(&ana()).await.json()["download"].as_str().unwrap());
+    let guide = shore.send(Call::get(link.as_str())).await;
+    assert_eq!((guide.status, guide.header("content-type"), &guide.body[..]), (StatusCode::OK, "application/pdf", &b"%PDF-1.7 guide"[..]));
+    let tampered = link.replace("token=", "token=A");
+    let status = shore.send(Call::get(tampered)).await.status;
+    assert!(matches!(status, StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST), "{status}");
+    let other = link.replace(GUIDE, "12-weeks-to-a-full-school.pdf");
+    assert_eq!(shore.send(Call::get(other)).await.status, StatusCode::FORBIDDEN);
+    shore.host.manual_clock().advance(Duration::from_secs(72 * 3_600));
+    assert_eq!(shore.send(Call::get(link)).await.status, StatusCode::GONE);
+    assert_eq!(shore.send(Call::get(format!("/v1/assets/{GUIDE}"))).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_mailbox_is_confirmed_by_its_owner_once() {
+    let shore = Shore::with(|site| site["forms"]["demo"]["double_opt_in"] = json!({})).await;
+    shore.host.set_variable(MAIL_API_KEY, "re_test");
+    shore.host.set_variable(MAIL_FROM, "Marea <hola@marea.example>");
+    let answer = shore.submit(&ana()).await.json();
+    assert_eq!(answer["download"], Json::Null, "who must confirm first gets it afterwards");
+    assert_eq!(shore.leads().await[0]["is_confirmed"], false);
+    shore.host.settle().await;
+    let mail = shore.host.take_fetches().into_iter().find(|it| it.destination.url().path() == "/emails").unwrap();
+    assert!(mail.headers.contains_key("idempotency-key"));
+    let mail: Json = serde_json::from_slice(&mail.body).unwrap();
+    assert_eq!(mail["to"], json!(["ana@olas.example"]));
+    let link = mail["text"].as_str().unwrap().lines().find(|line| line.starts_with("http")).unwrap().to_owned();
+    let page = shore.send(Call::get(path(&link))).await.text();
+    assert_eq!(shore.leads().await[0]["is_confirmed"], false, "opening the link confirms nothing: mail scanners open links");
+    assert!(page.contains("method=post"), "{page}");
+    let token = url::Url::parse(&link).unwrap().query_pairs().find(|(name, _)| name == "token").unwrap().1.into_owned();
+    let confirm = || shore.send(Call::post("/v1/confirm?locale=es").body(format!("token={token}")));
+    let (one, two) = tokio::join!(confirm(), confirm());
+    assert_eq!((one.status, two.status), (StatusCode::OK, StatusCode::OK), "{}", one.text());
+    assert!(one.text().contains("/v1/assets/"), "{}", one.text());
+    let lead = shore.leads().await.remove(0);
+    assert_eq!(lead["is_confirmed"], true);
+    let confirmed = shore.host.rows(Statement::new("SELECT id FROM outbox WHERE event = 'lead.confirmed'")).await;
+    assert_eq!(confirmed.len(), 1);
+    let receipts = shore.host.rows(Statement::new("SELECT confirmed_at FROM consents")).await;
+    assert!(receipts.first().unwrap().optional_time("confirmed_at").unwrap().is_some());
+    shore.host.manual_clock().advance(Duration::from_secs(8 * 86_400));
+    assert_eq!(confirm().await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn marketers_are_told_by_mail() {
+    let shore = Shore::with(|site| {
+        site["site"]["destinations"] = json!([{ "id": "team", "kind": "email", "to": ["ventas@marea.example", "hola@marea.example"] }]);
+    })
+    .await;
+    shore.host.set_variable(MAIL_API_KEY, "re_test");
+    shore.host.set_variable(MAIL_FROM, "Marea <hola@marea.example>");
+    let mut fields = ana();
+    fields["company"] = json!("<b>Olas</b>");
+    fields["_subject"] = json!("Hola\r\nBcc: evil@evil.example");
+    shore.submit(&fields).await;
+    shore.host.settle().await;
+    let sent = shore.host.take_fetches().remove(0);
+    assert_eq!(sent.headers["authorization"], "Bearer re_test");
+    let mail: Json = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(mail["to"], json!(["ventas@marea.example", "hola@marea.example"]));
+    assert_eq!(mail["subject"], "Hola Bcc: evil@evil.example");
+    assert!(mail["html"].as_str().unwrap().contains("&lt;b&gt;Olas&lt;/b&gt;"), "{mail}");
+}
