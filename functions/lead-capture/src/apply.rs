@@ -221,6 +221,3 @@ fn put_rules(site: &SiteId, rules: &Json, digest: &str, now: DateTime<Utc>) -> S
     .bind(rules.to_string())
     .bind(now)
 }
-
-#[cfg(test)]
-mod tests;
