@@ -9,7 +9,8 @@ const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.ti
 describe("the inbox", () => {
   let site, chrome;
   before(async () => {
-    [site, chrome] = await Promise.all([server(), browser()]);
+    site = await server();
+    chrome = await browser();
   });
   after(() => Promise.all([chrome?.close(), site?.stop()]));
 

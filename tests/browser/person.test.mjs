@@ -13,7 +13,8 @@ for (const host of HOSTS) {
   describe(`a person on ${host}`, () => {
     let site, chrome;
     before(async () => {
-      [site, chrome] = await Promise.all([server(host), browser()]);
+      site = await server(host);
+      chrome = await browser();
     });
     after(() => Promise.all([chrome?.close(), site?.stop()]));
 

@@ -25,7 +25,8 @@ export const enhance = (form, { texts, locale, variant }, url) => {
       if (control) {
         control.ariaInvalid = true;
         // The page's own hint goes on being read, after what is wrong.
-        control.setAttribute("aria-describedby", id + " " + (control.hint ??= control.getAttribute("aria-describedby") || ""));
+        control.hint ??= control.getAttribute("aria-describedby") || "";
+        control.setAttribute("aria-describedby", (id + " " + control.hint).trim());
         control.note = make("p", { className: "orilla-error", id }, message);
         (control.closest("label") || control).before(control.note);
       }
