@@ -6,8 +6,9 @@ pub mod workers;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::args::Args;
 use crate::toolchain::{self, Toolchain};
@@ -87,16 +88,39 @@ fn compile(toolchain: &Toolchain, profile: Profile, target: &str, packages: &[St
     process::run(&mut cargo, &format!("compile for {target}"))
 }
 
-/// Compiles a program of this workspace that the build or the tests need, and gives its path.
-pub fn tool(package: &str, title: &str) -> Result<PathBuf> {
-    const PROFILE: &str = "tool";
-    let program = paths::target(PROFILE).join(package);
-    let pace = if program.is_file() { "" } else { "; minutes, the first time" };
-    eprintln!("compiling {title}{pace} …");
-    let mut cargo = toolchain::host_cargo();
-    cargo.args(["build", "-p", package, "--bin", package, "--profile", PROFILE, "--target-dir", "target"]);
-    process::run(&mut cargo, &format!("compile {title}"))?;
-    Ok(program)
+/// A program of this workspace that the build or the tests need.
+#[derive(Debug)]
+pub struct Tool {
+    /// Package and program.
+    pub name: &'static str,
+    /// The package's folder.
+    pub folder: &'static str,
+    /// What it is to the reader of the progress.
+    pub title: &'static str,
+}
+
+impl Tool {
+    /// Its path, compiled if it is older than any file of its package.
+    ///
+    /// Asking the files instead of cargo keeps a second run from waiting for whatever else cargo is building.
+    pub fn program(&self) -> Result<PathBuf> {
+        const PROFILE: &str = "tool";
+        let program = paths::target(PROFILE).join(self.name);
+        let built = program.metadata().and_then(|metadata| metadata.modified()).ok();
+        let changed = paths::newest(&paths::root().join(self.folder))?;
+        if built.is_some_and(|built| built > changed) {
+            return Ok(program);
+        }
+        let pace = if built.is_some() { "" } else { "; minutes, the first time" };
+        eprintln!("compiling {}{pace} …", self.title);
+        let mut cargo = toolchain::host_cargo();
+        cargo.args(["build", "-p", self.name, "--bin", self.name, "--profile", PROFILE, "--target-dir", "target"]);
+        process::run(&mut cargo, &format!("compile {}", self.title))?;
+        // Cargo leaves a program alone that comes out the same; its date must still say that it was looked at.
+        let file = std::fs::File::options().append(true).open(&program).with_context(|| format!("cargo left no {}", program.display()))?;
+        file.set_modified(SystemTime::now()).with_context(|| format!("cannot date {}", program.display()))?;
+        Ok(program)
+    }
 }
 
 /// The module that `compile` left for a package.

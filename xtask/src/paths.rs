@@ -1,6 +1,7 @@
 //! Where things stand in the tree.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
@@ -46,6 +47,17 @@ pub fn migrations() -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_sql).collect();
     files.sort();
     Ok(files)
+}
+
+/// When the newest file below a folder was written.
+pub fn newest(folder: &Path) -> Result<SystemTime> {
+    let mut newest = SystemTime::UNIX_EPOCH;
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let entry = entry?;
+        let written = if entry.file_type()?.is_dir() { self::newest(&entry.path())? } else { entry.metadata()?.modified()? };
+        newest = newest.max(written);
+    }
+    Ok(newest)
 }
 
 /// Waits for a lock that other runs of this tool may hold; it ends with the returned file.

@@ -8,12 +8,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Profile, compile, compiled};
+use super::{Profile, Tool, compile, compiled};
 use crate::toolchain::{Toolchain, UNKNOWN};
 use crate::{node, paths, process};
 
 /// The Worker's entry: hands the events to wasm-bindgen's exports.
 const ENTRY: &str = include_str!("workers/entry.js");
+
+const BINDGEN: Tool = Tool { name: "xtask-bindgen", folder: "xtask/bindgen", title: "wasm-bindgen" };
 
 /// What rustc emits for this target, and the exceptions of wasm-bindgen's catch wrappers; no more, so that the optimiser writes
 /// nothing that workerd cannot read.
@@ -54,7 +56,7 @@ fn bind(profile: Profile, package: &str) -> Result<Built> {
     }
     std::fs::create_dir_all(&staging).with_context(|| format!("cannot create {}", staging.display()))?;
 
-    let mut bindgen = Command::new(bindgen()?);
+    let mut bindgen = Command::new(BINDGEN.program()?);
     process::run(bindgen.arg(&module).arg(&staging), &format!("bind {}", module.display()))?;
     import_as_module(&staging.join("bindings.js"))?;
     paths::write(&staging.join("entry.js"), ENTRY)?;
@@ -106,11 +108,6 @@ fn state(profile: Profile, module: &Path) -> Result<String> {
 /// FNV-1a, 64 bits: told apart are builds, not adversaries.
 fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// The wasm-bindgen tool, compiled when first needed.
-fn bindgen() -> Result<PathBuf> {
-    super::tool("xtask-bindgen", "wasm-bindgen")
 }
 
 fn move_file(from: &Path, to: &Path) -> Result<()> {

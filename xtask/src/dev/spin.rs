@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use super::{OPERATOR_KEY, Setup, local_server};
-use crate::build::{self, Profile};
+use crate::build::{self, Profile, Tool};
 use crate::process::{self, Group, to_stderr};
 use crate::{node, paths, toolchain};
+
+const TEST_HOST: Tool =
+    Tool { name: "spin-host", folder: "tests/spin-host", title: "the test host for Spin, since there is no `spin` on PATH" };
 
 /// Builds every function, and the test host where it is needed.
 pub fn prepare() -> Result<()> {
@@ -42,5 +45,5 @@ pub fn start(setup: &Setup) -> Result<Group> {
 
 /// The host's program, compiled if it is ours and not there yet.
 pub fn program() -> Result<PathBuf> {
-    process::find("spin").map_or_else(|| build::tool("spin-host", "the test host for Spin, since there is no `spin` on PATH"), Ok)
+    process::find("spin").map_or_else(|| TEST_HOST.program(), Ok)
 }
