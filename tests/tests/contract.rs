@@ -101,11 +101,17 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        // Both hosts may have children of their own, so the whole group is told.
-        let _ = Command::new("kill").args(["-TERM", "--", &format!("-{}", self.process.id())]).status();
+        // Its own children end with it; whatever did not goes with the group.
+        let id = self.process.id();
+        kill(&id.to_string());
         let _ = self.process.wait();
+        kill(&format!("-{id}"));
         let _ = std::fs::remove_dir_all(&self.data);
     }
+}
+
+fn kill(target: &str) {
+    let _ = Command::new("kill").args(["-TERM", "--", target]).stderr(Stdio::null()).status();
 }
 
 fn workers(address: SocketAddr, data: &Path) -> Command {

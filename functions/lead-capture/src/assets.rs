@@ -72,7 +72,13 @@ mod tests {
 
     #[test]
     fn nothing_that_runs_is_served_as_such() {
-        for (asset, expect) in [("guia.pdf", "application/pdf"), ("GUIA.PDF", "application/pdf"), ("x.html", "application/octet-stream"), ("x.svg", "application/octet-stream"), ("x", "application/octet-stream")] {
+        for (asset, expect) in [
+            ("guia.pdf", "application/pdf"),
+            ("GUIA.PDF", "application/pdf"),
+            ("x.html", "application/octet-stream"),
+            ("x.svg", "application/octet-stream"),
+            ("x", "application/octet-stream"),
+        ] {
             assert_eq!(content_type(asset), expect, "{asset}");
         }
     }

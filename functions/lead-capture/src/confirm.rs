@@ -36,10 +36,8 @@ pub fn mail(open: &OpenForm, lead: &LeadRow, origin: &str, now: DateTime<Utc>) -
     );
     let expires = now + TimeDelta::hours(i64::from(wish.expires_hours));
     let token = Token::issue(&open.link_secret, CONFIRM, &format!("{}/{}", open.id, lead.id), expires).to_string();
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("token", &token)
-        .append_pair("locale", locale.as_str())
-        .finish();
+    let query =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("token", &token).append_pair("locale", locale.as_str()).finish();
     let link = format!("{origin}{PATH}?{query}");
     Some(Mail {
         to: lead.email.clone(),

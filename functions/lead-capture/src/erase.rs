@@ -9,7 +9,6 @@ use orilla_core::sql::Statement;
 use orilla_core::{Error, Response, Sql};
 use serde_json::Value as Json;
 
-
 /// The visitors this lead was seen as: the link from a person to anonymous rows.
 const VISITORS: &str = "(SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2 AND visitor_id IS NOT NULL \
      UNION SELECT visitor_id FROM leads WHERE site_id = ?1 AND id = ?2 AND visitor_id IS NOT NULL)";
@@ -32,8 +31,7 @@ fn holdings() -> [(&'static str, String); 7] {
 /// Errors: `NotFound` if this site has no such lead, and what the store gives.
 pub async fn erase(sql: &impl Sql, site: &SiteId, lead: &str, receipt: &str, now: DateTime<Utc>) -> Result<Response, Error> {
     let holdings = holdings();
-    let counts: Vec<_> =
-        holdings.iter().map(|(table, rows)| format!("'{table}', (SELECT count(*) FROM {table} WHERE {rows})")).collect();
+    let counts: Vec<_> = holdings.iter().map(|(table, rows)| format!("'{table}', (SELECT count(*) FROM {table} WHERE {rows})")).collect();
     let record = format!(
         "INSERT INTO erasures (id, site_id, subject_kind, counts, erased_at) \
          SELECT ?3, ?1, 'lead', json_object({}), ?4 FROM leads WHERE site_id = ?1 AND id = ?2 RETURNING counts",

@@ -19,8 +19,21 @@ use crate::paging::{MAX_ROWS, PageOf};
 /// The columns before and after those of the site's own fields.
 const BEFORE: [&str; 2] = ["id", "email"];
 const AFTER: [&str; 15] = [
-    "form", "locale", "verdict", "score", "fit", "engagement", "band", "tags", "is_confirmed", "submissions", "utm_source", "utm_medium",
-    "utm_campaign", "created_at", "updated_at",
+    "form",
+    "locale",
+    "verdict",
+    "score",
+    "fit",
+    "engagement",
+    "band",
+    "tags",
+    "is_confirmed",
+    "submissions",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "created_at",
+    "updated_at",
 ];
 
 /// `GET /v1/leads.csv`: the filters of the list, and `?dialect=excel` for semicolons and a byte order mark.

@@ -111,9 +111,8 @@ impl History {
         let newest = counted.last()?;
         let at = newest.row.received;
         let fields = counted.iter().fold(Map::new(), |fields, past| merged(Some(&fields), &past.row.fields));
-        let submitted = counted.iter().map(|past| {
-            VisitorEvent::submitted(&past.row.form, past.row.touch["page"].as_str(), past.row.received)
-        });
+        let submitted =
+            counted.iter().map(|past| VisitorEvent::submitted(&past.row.form, past.row.touch["page"].as_str(), past.row.received));
         let mut events: Vec<_> = self.events.iter().filter(|event| event.occurred_at <= at).cloned().chain(submitted).collect();
         events.sort_by_key(|event| std::cmp::Reverse(event.occurred_at));
         events.truncate(SCORED_EVENTS);

@@ -34,7 +34,8 @@ impl<P: Platform> LeadCapture<P> {
         let import = csv_in::read(&bytes, &names, request.received)
             .map_err(|violations| Error::invalid("The file cannot be read; nothing was taken.", violations))?;
         let rules = history::current_rules(&self.sql, site).await?;
-        let leads: Vec<Json> = import.rows.iter().filter(|row| row.repeats.is_none()).map(|row| self.lead(row, rules.as_ref(), request)).collect();
+        let leads: Vec<Json> =
+            import.rows.iter().filter(|row| row.repeats.is_none()).map(|row| self.lead(row, rules.as_ref(), request)).collect();
         let known = self.known(site, &leads).await?;
         let mut taken = leads.len() - known;
         if !is_dry_run {
@@ -77,7 +78,8 @@ impl<P: Platform> LeadCapture<P> {
     /// One row as it will stand, scored by what it says.
     fn lead(&self, row: &Row, rules: Option<&(i64, crate::score::RuleSet)>, request: &Request) -> Json {
         let at = row.created_at.unwrap_or(request.received);
-        let mut fields: serde_json::Map<String, Json> = row.fields.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+        let mut fields: serde_json::Map<String, Json> =
+            row.fields.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
         fields.insert("email".to_owned(), row.email.address.as_str().into());
         let touch = json!({ "at": rfc3339(at), "page": null, "referrer": null, "utm": row.utm, "variant": null, "country": null });
         let locale = row.locale.as_deref().unwrap_or("und");

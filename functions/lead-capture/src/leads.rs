@@ -155,8 +155,8 @@ impl LeadFilter {
 
 fn time(request: &Request, name: &str) -> Result<Option<DateTime<Utc>>, Error> {
     let Some(text) = request.query(name) else { return Ok(None) };
-    let time = DateTime::parse_from_rfc3339(&text)
-        .map_err(|_| Error::malformed(format!("`{name}` is a time such as 2026-01-31T09:00:00Z.")))?;
+    let time =
+        DateTime::parse_from_rfc3339(&text).map_err(|_| Error::malformed(format!("`{name}` is a time such as 2026-01-31T09:00:00Z.")))?;
     Ok(Some(time.to_utc()))
 }
 

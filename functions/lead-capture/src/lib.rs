@@ -33,8 +33,8 @@ pub mod routes;
 pub mod score;
 pub mod site;
 mod store;
-mod submit;
 pub mod submission;
+mod submit;
 pub mod tags;
 pub mod verdict;
 
@@ -122,13 +122,7 @@ impl<P: Platform> LeadCapture<P> {
         }
     }
 
-    async fn manage(
-        &self,
-        manage: Manage,
-        site: &SiteId,
-        request: &Request,
-        matched: &Matched<'_, Operation>,
-    ) -> Result<Response, Error> {
+    async fn manage(&self, manage: Manage, site: &SiteId, request: &Request, matched: &Matched<'_, Operation>) -> Result<Response, Error> {
         let limit = matched.route.body_limit;
         match manage {
             Manage::ListForms => leads::list_forms(&self.sql, site).await,
@@ -142,7 +136,7 @@ impl<P: Platform> LeadCapture<P> {
             Manage::EraseLead => {
                 let receipt = uuid_v7(request.received, &self.random).to_string();
                 erase::erase(&self.sql, site, matched.parameter("lead"), &receipt, request.received).await
-            },
+            }
             Manage::ShowExperiment => exposure::show(&self.sql, site, matched.parameter("experiment")).await,
             Manage::ListDeliveries => self.list_deliveries(site, request).await,
             Manage::ReplayDelivery => self.replay_delivery(site, matched.parameter("delivery"), request).await,
@@ -163,7 +157,9 @@ impl<P: Platform> LeadCapture<P> {
         matched: &Matched<'_, Operation>,
     ) -> Result<Response, Error> {
         match operate {
-            Operate::ApplySite => apply::put_site(&self.sql, &self.random, &self.config.exemptions, site, request, matched.route.body_limit).await,
+            Operate::ApplySite => {
+                apply::put_site(&self.sql, &self.random, &self.config.exemptions, site, request, matched.route.body_limit).await
+            }
             Operate::ShowSite => apply::show_site(&self.sql, site).await,
             Operate::IssueKey => apply::issue_key(&self.sql, &self.random, site, request, matched.route.body_limit).await,
             Operate::StoreAsset => assets::store(&self.kv, site, matched.parameter("asset"), request, matched.route.body_limit).await,

@@ -231,7 +231,13 @@ fn write_field(out: &mut String, view: &View<'_>, field: &FieldView<'_>, typed: 
         }
         Kind::Textarea => {
             let rows = field.rows.unwrap_or(4);
-            put(out, format_args!("<label for=\"{name}\">{label}{optional}</label><textarea{common} rows={rows}>\n{}</textarea>", Escaped(value)));
+            put(
+                out,
+                format_args!(
+                    "<label for=\"{name}\">{label}{optional}</label><textarea{common} rows={rows}>\n{}</textarea>",
+                    Escaped(value)
+                ),
+            );
         }
         kind => {
             let placeholder = field.placeholder.map(|text| format!(" placeholder=\"{}\"", Escaped(text))).unwrap_or_default();

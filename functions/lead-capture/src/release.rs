@@ -53,14 +53,7 @@ impl<P: Platform> LeadCapture<P> {
         history::read(&self.sql, site, &[lead]).await?.into_iter().next().ok_or_else(missing)
     }
 
-    fn statements(
-        &self,
-        open: &OpenForm,
-        history: &History,
-        held: &SubmissionRow,
-        lead: &LeadRow,
-        request: &Request,
-    ) -> Vec<Statement> {
+    fn statements(&self, open: &OpenForm, history: &History, held: &SubmissionRow, lead: &LeadRow, request: &Request) -> Vec<Statement> {
         let (site, now) = (&open.site_id, request.received);
         let news = News {
             site,
@@ -71,11 +64,7 @@ impl<P: Platform> LeadCapture<P> {
             lead,
             submission: held,
             subject: None,
-            confirmation: if lead.is_confirmed {
-                None
-            } else {
-                crate::confirm::mail(open, lead, &self.config.origin(request), now)
-            },
+            confirmation: if lead.is_confirmed { None } else { crate::confirm::mail(open, lead, &self.config.origin(request), now) },
         };
         let mut statements = vec![
             record::release_submission(site, &held.id, &lead.id, history.revision, now),

@@ -99,7 +99,8 @@ impl Submission {
     /// Finds retries: SHA-256 over form, fields, consents and extras, in hex. Timing and signals differ between tries.
     #[must_use]
     pub fn fingerprint(&self, form: &str) -> String {
-        let consents: Vec<Json> = self.consents.iter().map(|it| Json::from(vec![Json::from(it.item.as_str()), it.is_given.into()])).collect();
+        let consents: Vec<Json> =
+            self.consents.iter().map(|it| Json::from(vec![Json::from(it.item.as_str()), it.is_given.into()])).collect();
         digest(&[form.into(), sorted(&self.fields), consents.into(), sorted(&self.extra)])
     }
 

@@ -100,7 +100,9 @@ async fn a_change_is_named_and_versioned() {
     assert_eq!(reply.json()["changes"][0]["paths"], json!(["submit.en"]));
     let version = |id: &'static str| {
         let host = host.clone();
-        async move { host.rows(Statement::new("SELECT version FROM forms WHERE id = ?1").bind(id)).await.first().unwrap().integer("version").unwrap() }
+        async move {
+            host.rows(Statement::new("SELECT version FROM forms WHERE id = ?1").bind(id)).await.first().unwrap().integer("version").unwrap()
+        }
     };
     assert_eq!((version("demo").await, version("second").await), (2, 1));
 
@@ -109,7 +111,10 @@ async fn a_change_is_named_and_versioned() {
     without["site"]["destinations"] = json!([]);
     without["scoring"] = Json::Null;
     let reply = put(&host, SITE, &without).await;
-    assert_eq!(changes(&reply), ["remove forms/demo", "remove forms/second", "remove destinations/crm", "remove destinations/team", "change scoring"]);
+    assert_eq!(
+        changes(&reply),
+        ["remove forms/demo", "remove forms/second", "remove destinations/crm", "remove destinations/team", "change scoring"]
+    );
     assert_eq!(send(&host, Call::get("/v1/forms/demo")).await.status, StatusCode::NOT_FOUND);
 
     let reply = put(&host, SITE, &demo()).await;

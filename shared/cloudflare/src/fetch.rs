@@ -16,6 +16,7 @@ use worker::js_sys::{self, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::web_sys::{self, AbortSignal};
 
+use crate::sentence;
 use crate::serve::from_js_headers;
 
 /// The `fetch` of an invocation.
@@ -86,10 +87,4 @@ fn capped(body: worker::Body, signal: AbortSignal, cap: usize) -> LocalBoxStream
         }
     })
     .boxed_local()
-}
-
-/// What the host says went wrong.
-fn sentence(error: &JsValue) -> String {
-    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    message.unwrap_or_else(|| format!("{error:?}"))
 }

@@ -7,6 +7,8 @@ use orilla_core::Kv;
 use orilla_core::ports::{KvError, MIN_EXPIRY, check_key, check_value};
 use worker::KvStore;
 
+use crate::sentence;
+
 /// A Workers KV namespace.
 #[derive(Clone)]
 pub struct WorkersKv(KvStore);
@@ -28,8 +30,9 @@ impl Kv for WorkersKv {
         check_key(key)?;
         check_value(value)?;
         let mut put = self.0.put_bytes(key, value).map_err(unavailable)?;
-        if let Some(expiry) = expiry {
-            put = put.expiration_ttl(expiry.max(MIN_EXPIRY).as_secs());
+        // Beyond a century it is kept for good: the host takes no number of any size.
+        if let Some(seconds) = expiry.and_then(|expiry| u32::try_from(expiry.max(MIN_EXPIRY).as_secs()).ok()) {
+            put = put.expiration_ttl(seconds.into());
         }
         put.execute().await.map_err(unavailable)
     }
@@ -42,5 +45,8 @@ impl Kv for WorkersKv {
 
 #[allow(clippy::needless_pass_by_value)]
 fn unavailable(error: worker::KvError) -> KvError {
-    KvError::Unavailable(error.to_string())
+    KvError::Unavailable(match error {
+        worker::KvError::JavaScript(error) => sentence(&error),
+        other => other.to_string(),
+    })
 }

@@ -12,8 +12,8 @@ use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use orilla_core::ports::{Binding, Clock, OpenError, Platform, Random, Variable};
-use worker::js_sys::{Date, Reflect};
-use worker::wasm_bindgen::JsValue;
+use worker::js_sys::{self, Date, Reflect};
+use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{Context, Env, ScheduleContext};
 
 pub use fetch::WorkersFetch;
@@ -117,4 +117,10 @@ impl Random for CryptoRandom {
             std::process::abort();
         }
     }
+}
+
+/// What JavaScript threw, in its own words and without its stack.
+fn sentence(error: &JsValue) -> String {
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    message.unwrap_or_else(|| format!("{error:?}"))
 }

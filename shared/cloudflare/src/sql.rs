@@ -5,9 +5,11 @@ use std::rc::Rc;
 use orilla_core::Sql;
 use orilla_core::sql::{MAX_SAFE_INTEGER, Rows, SqlError, Statement, Value};
 use worker::js_sys::futures::JsFuture;
-use worker::js_sys::{Array, Error as JsError, Function, JsString, Object, Promise, Reflect, Uint8Array};
+use worker::js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{D1Database, D1PreparedStatement};
+
+use crate::sentence;
 
 /// A D1 database.
 #[derive(Clone)]
@@ -107,10 +109,7 @@ fn property(object: &JsValue, name: &str) -> Result<JsValue, SqlError> {
     Reflect::get(object, &JsValue::from_str(name)).map_err(from_js_error)
 }
 
-/// Takes a JavaScript value by value so that it fits `map_err`.
 #[allow(clippy::needless_pass_by_value)]
 fn from_js_error(error: JsValue) -> SqlError {
-    let message = error.dyn_ref::<JsError>().map(JsError::message);
-    let message = message.map_or_else(|| format!("{error:?}"), |text: JsString| String::from(text));
-    SqlError::from_message(&message)
+    SqlError::from_message(&sentence(&error))
 }

@@ -83,9 +83,7 @@ impl Code {
             Self::Unauthenticated => ("unauthenticated", StatusCode::UNAUTHORIZED, "A valid key is needed"),
             Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "This caller may not do this"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "There is no such thing here"),
-            Self::MethodNotAllowed => {
-                ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "This path does not take this method")
-            }
+            Self::MethodNotAllowed => ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "This path does not take this method"),
             Self::Conflict => ("conflict", StatusCode::CONFLICT, "It was changed by somebody else"),
             Self::Expired => ("expired", StatusCode::GONE, "Its time has passed"),
             Self::TooLarge => ("too_large", StatusCode::PAYLOAD_TOO_LARGE, "The request is too large"),

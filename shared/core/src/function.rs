@@ -68,11 +68,7 @@ pub async fn respond<P: Platform, F: Function<P>>(platform: &P, request: Request
 pub async fn tick<P: Platform, F: Function<P>>(platform: &P) -> Result<Tick, Error> {
     let outcome = async { F::open(platform)?.tick().await }.await;
     if let Err(error) = &outcome {
-        platform.log(format_args!(
-            "{{\"function\":\"{}\",\"event\":\"tick\",\"code\":\"{error}\",\"cause\":{}}}",
-            F::NAME,
-            cause(error)
-        ));
+        platform.log(format_args!("{{\"function\":\"{}\",\"event\":\"tick\",\"code\":\"{error}\",\"cause\":{}}}", F::NAME, cause(error)));
     }
     outcome
 }

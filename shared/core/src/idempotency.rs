@@ -193,7 +193,11 @@ mod tests {
         assert_ne!(print(r#"{"a":[1,2]}"#), print(r#"{"a":[2,1]}"#));
         assert_ne!(print(r#"{"a":"1"}"#), print(r#"{"a":1}"#));
         assert_ne!(print(r#"{"a":"b\",\"c\":\"d"}"#), print(r#"{"a":"b","c":"d"}"#));
-        let canonical = { let mut out = String::new(); write_canonical(&json!({ "b": [1, {}], "a": "\"" }), &mut out); out };
+        let canonical = {
+            let mut out = String::new();
+            write_canonical(&json!({ "b": [1, {}], "a": "\"" }), &mut out);
+            out
+        };
         assert_eq!(canonical, r#"{"a":"\"","b":[1,{}]}"#);
     }
 
@@ -208,7 +212,8 @@ mod tests {
 
     #[test]
     fn only_its_own_constraint_is_a_race() {
-        let unique = |constraint: &str| SqlError::from_message(&format!("D1_ERROR: UNIQUE constraint failed: {constraint}: SQLITE_CONSTRAINT"));
+        let unique =
+            |constraint: &str| SqlError::from_message(&format!("D1_ERROR: UNIQUE constraint failed: {constraint}: SQLITE_CONSTRAINT"));
         assert!(is_race(&unique("idempotency.site_id, idempotency.scope, idempotency.key")));
         assert!(!is_race(&unique("leads.site_id, leads.email_key")));
         assert!(!is_race(&SqlError::Unavailable("locked".into())));

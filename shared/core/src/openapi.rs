@@ -147,7 +147,12 @@ fn common(about: &About<'_>) -> Vec<(Route<()>, Operation)> {
     vec![
         (
             row(Method::GET, "/healthz", Access::Public),
-            Operation { id: "checkHealth", summary: "Whether storage answers.", answers: answer("It does.", healthy), ..Operation::default() },
+            Operation {
+                id: "checkHealth",
+                summary: "Whether storage answers.",
+                answers: answer("It does.", healthy),
+                ..Operation::default()
+            },
         ),
         (
             row(Method::GET, "/openapi.json", Access::Public),
@@ -212,9 +217,9 @@ fn path_names(path: &'static str) -> impl Iterator<Item = &'static str> {
 
 fn parameters(path: &'static str, operation: &Operation) -> Vec<Value> {
     let is_described = |name: &str| operation.parameters.iter().any(|p| p.place == Place::Path && p.name == name);
-    let plain = path_names(path).filter(|name| !is_described(name)).map(|name| {
-        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } })
-    });
+    let plain = path_names(path)
+        .filter(|name| !is_described(name))
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }));
     let described = operation.parameters.iter().map(|parameter| {
         let place = match parameter.place {
             Place::Query => "query",

@@ -208,7 +208,20 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_origin() {
-        for text in ["", "example.com", "https://", "https://example.com/", "https://example.com/path", "https://*.com", "https://*", "https://a.*.com", "https://*.*.com", "https://a:b", "https://a b", "https://u@a.com"] {
+        for text in [
+            "",
+            "example.com",
+            "https://",
+            "https://example.com/",
+            "https://example.com/path",
+            "https://*.com",
+            "https://*",
+            "https://a.*.com",
+            "https://*.*.com",
+            "https://a:b",
+            "https://a b",
+            "https://u@a.com",
+        ] {
             assert_eq!(Origins::parse(&["https://fine.example", text]), Err(BadOrigin { index: 1 }), "{text}");
         }
     }

@@ -4,8 +4,8 @@ use std::fmt;
 
 use base64::Engine;
 use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -108,7 +108,14 @@ pub fn sign_link(secret: &[u8], purpose: &'static str, subject: &str, expires: D
 /// Checks a link; `expires` is the Unix second it carries.
 ///
 /// Errors: `Forbidden` if it was not signed for this; `Expired` once its time has passed.
-pub fn verify_link(secret: &[u8], purpose: &'static str, subject: &str, expires: i64, signature: &str, now: DateTime<Utc>) -> Result<(), Error> {
+pub fn verify_link(
+    secret: &[u8],
+    purpose: &'static str,
+    subject: &str,
+    expires: i64,
+    signature: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let shown = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
     if !bool::from(link_mac(secret, purpose, subject, expires).ct_eq(&shown[..])) {
         return Err(Error::forbidden("This link was not made here, or was changed on its way."));
@@ -266,7 +273,9 @@ mod tests {
     #[test]
     fn links_open_their_subject_until_they_expire() {
         let signature = sign_link(b"secret", "asset", "guide.pdf", at(1_000));
-        let open = |secret: &[u8], purpose, subject, expires, now| verify_link(secret, purpose, subject, expires, &signature, at(now)).map_err(|e| e.code);
+        let open = |secret: &[u8], purpose, subject, expires, now| {
+            verify_link(secret, purpose, subject, expires, &signature, at(now)).map_err(|e| e.code)
+        };
         assert_eq!(open(b"secret", "asset", "guide.pdf", 1_000, 999), Ok(()));
         assert_eq!(open(b"secret", "asset", "guide.pdf", 1_000, 1_000), Err(Code::Expired));
         assert_eq!(open(b"other", "asset", "guide.pdf", 1_000, 999), Err(Code::Forbidden));

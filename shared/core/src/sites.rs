@@ -239,7 +239,9 @@ mod tests {
     fn a_visitor_needs_no_key_but_not_a_wrong_one() {
         let other = "0190a8c0-0000-7000-8000-000000000002";
         let sql = FakeSql::answering(move |statement| {
-            let owner = [("mine", SITE), ("theirs", other)].into_iter().find(|(key, _)| statement.parameters == [Value::from(&auth::hash(key)[..])]);
+            let owner = [("mine", SITE), ("theirs", other)]
+                .into_iter()
+                .find(|(key, _)| statement.parameters == [Value::from(&auth::hash(key)[..])]);
             owner.map(|(_, site)| vec![("hash", statement.parameters[0].clone()), ("site_id", site.into()), ("kind", "write".into())])
         });
         let admit = |headers: &[(&'static str, &str)]| block_on(admit_visitor(&sql, &request(headers, ""), &site())).map_err(|e| e.code);

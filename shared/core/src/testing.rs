@@ -25,10 +25,8 @@ impl Random for Sevens {
 /// A POST that arrived at the epoch.
 pub fn request(headers: &[(&'static str, &str)], body: impl Into<Bytes>) -> Request {
     let received = chrono::DateTime::UNIX_EPOCH;
-    let headers: HeaderMap = headers
-        .iter()
-        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
-        .collect();
+    let headers: HeaderMap =
+        headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())).collect();
     Request {
         id: RequestId::new(received, &Sevens),
         method: Method::POST,

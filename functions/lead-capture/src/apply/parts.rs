@@ -157,7 +157,11 @@ fn inherit_locales(form: &mut Form, site: &Site) {
 fn check_against_site(at: &str, form: &Form, site: &Site, stored: &Stored, found: &mut Found) {
     let is_spoken = |locale: &Locale| site.locales.contains(locale);
     for (i, locale) in form.locales.iter().enumerate().filter(|(_, locale)| !is_spoken(locale)) {
-        found.add(format!("{at}.locales[{i}]"), "locale", format!("The site does not speak `{}`; see `locales` in its site.toml.", locale.as_str()));
+        found.add(
+            format!("{at}.locales[{i}]"),
+            "locale",
+            format!("The site does not speak `{}`; see `locales` in its site.toml.", locale.as_str()),
+        );
     }
     let is_known = |name: &String| site.destinations.iter().any(|it| it.id == *name) || stored.unmanaged_destinations.contains(name);
     for (i, name) in form.notifications.destinations.iter().flatten().enumerate().filter(|(_, name)| !is_known(name)) {

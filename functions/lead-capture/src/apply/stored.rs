@@ -89,11 +89,7 @@ impl Stored {
 }
 
 fn key(row: Row<'_>) -> Result<StoredKey, SqlError> {
-    Ok(StoredKey {
-        kind: row.text("kind")?.to_owned(),
-        fingerprint: fingerprint(row.blob("hash")?),
-        created_at: row.time("created_at")?,
-    })
+    Ok(StoredKey { kind: row.text("kind")?.to_owned(), fingerprint: fingerprint(row.blob("hash")?), created_at: row.time("created_at")? })
 }
 
 fn destination(row: Row<'_>) -> Result<Json, SqlError> {

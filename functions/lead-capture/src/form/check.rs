@@ -119,7 +119,11 @@ impl Form {
 
     fn check_names(&self, at: &str, found: &mut Found) {
         if self.mailbox().is_none() {
-            found.add(format!("{at}.fields"), "mailbox", "One field must be of type \"email\" and required: a lead is known by its mailbox.");
+            found.add(
+                format!("{at}.fields"),
+                "mailbox",
+                "One field must be of type \"email\" and required: a lead is known by its mailbox.",
+            );
         }
         found.at_most(format!("{at}.fields"), self.fields.len(), MAX_FIELDS);
         found.at_most(format!("{at}.consents"), self.consents.len(), MAX_CONSENTS);
@@ -129,7 +133,11 @@ impl Form {
         let names: Vec<_> = fields.chain(consents).collect();
         for (path, name) in &names {
             if is_reserved(name) {
-                found.add(path, "reserved", format!("`{name}` is reserved: names that start with `_` and those of spam filters never reach a lead."));
+                found.add(
+                    path,
+                    "reserved",
+                    format!("`{name}` is reserved: names that start with `_` and those of spam filters never reach a lead."),
+                );
             } else if !is_field_name(name) {
                 found.add(path, "name", "A name is a letter, then up to 63 letters, digits, `_`, `-` or `.`.");
             }
@@ -167,7 +175,11 @@ impl Form {
     fn check_outcome(&self, at: &str, texts: &Texts<'_>, found: &mut Found) {
         for (i, pattern) in self.redirect_hosts.iter().enumerate() {
             if host_pattern(pattern).is_none() {
-                found.add(format!("{at}.redirect_hosts[{i}]"), "host", "A host is example.com, *.example.com, or localhost:* for any port.");
+                found.add(
+                    format!("{at}.redirect_hosts[{i}]"),
+                    "host",
+                    "A host is example.com, *.example.com, or localhost:* for any port.",
+                );
             }
         }
         if let Some(redirect) = &self.redirect {
@@ -234,12 +246,20 @@ impl Texts<'_> {
     fn check(&self, path: &str, text: &Text, found: &mut Found) {
         for locale in self.locales {
             match text.0.get(locale) {
-                Some(words) if words.trim().is_empty() => found.add(format!("{path}.{}", locale.as_str()), "required", "The text is empty."),
+                Some(words) if words.trim().is_empty() => {
+                    found.add(format!("{path}.{}", locale.as_str()), "required", "The text is empty.")
+                }
                 Some(words) if words.chars().count() > MAX_TEXT_CHARS => {
-                    found.add(format!("{path}.{}", locale.as_str()), "too_long", format!("A text has at most {MAX_TEXT_CHARS} characters."));
+                    found.add(
+                        format!("{path}.{}", locale.as_str()),
+                        "too_long",
+                        format!("A text has at most {MAX_TEXT_CHARS} characters."),
+                    );
                 }
                 Some(_) => {}
-                None => found.add(path, "locale", format!("The form is offered in `{0}`, but this has no text for `{0}`.", locale.as_str())),
+                None => {
+                    found.add(path, "locale", format!("The form is offered in `{0}`, but this has no text for `{0}`.", locale.as_str()))
+                }
             }
         }
     }
@@ -275,7 +295,11 @@ fn check_field(at: &str, field: &Field, texts: &Texts<'_>, found: &mut Found) {
     for (code, text) in &field.messages {
         texts.check(&format!("{at}.messages.{code}"), text, found);
         if !Rule::CODES.contains(&code.as_str()) {
-            found.add(format!("{at}.messages.{code}"), "unknown_rule", format!("There is no such rule; they are {}.", Rule::CODES.join(", ")));
+            found.add(
+                format!("{at}.messages.{code}"),
+                "unknown_rule",
+                format!("There is no such rule; they are {}.", Rule::CODES.join(", ")),
+            );
         }
     }
     check_lengths(at, field, found);

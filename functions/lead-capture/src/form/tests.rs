@@ -211,10 +211,23 @@ fn nobody_is_sent_where_the_form_does_not_allow() {
     check_next(&hosts, "http://localhost:8787/demo", None, Some("http://localhost:8787/demo"));
     check_next(&hosts, "/gracias", Some("https://marea.example/demo"), Some("https://marea.example/gracias"));
     for wish in [
-        "https://evil.example/", "//evil.example/", "https://marea.example.evil.net/", "https://evilmarea.example/", "http://marea.example/",
-        "https://marea.example:8443/", "https://marea.example@evil.net/", "https://user@marea.example/", "https:\\\\evil.example/",
-        "javascript:alert(1)", "data:text/html,x", "/gracias", "", "\r\nLocation: https://evil.example", "https://localhost.evil.net:80/",
-        "ftp://marea.example/", "https://.marea.example/",
+        "https://evil.example/",
+        "//evil.example/",
+        "https://marea.example.evil.net/",
+        "https://evilmarea.example/",
+        "http://marea.example/",
+        "https://marea.example:8443/",
+        "https://marea.example@evil.net/",
+        "https://user@marea.example/",
+        "https:\\\\evil.example/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "/gracias",
+        "",
+        "\r\nLocation: https://evil.example",
+        "https://localhost.evil.net:80/",
+        "ftp://marea.example/",
+        "https://.marea.example/",
     ] {
         check_next(&hosts, wish, None, None);
     }
@@ -235,7 +248,9 @@ fn a_port_of_its_own_allows_http() {
 
 #[test]
 fn an_identifier_is_plain() {
-    for (text, expect) in [("demo", true), ("demo-2_b", true), ("2", true), ("", false), ("-a", false), ("A", false), ("a b", false), ("ñ", false)] {
+    for (text, expect) in
+        [("demo", true), ("demo-2_b", true), ("2", true), ("", false), ("-a", false), ("A", false), ("a b", false), ("ñ", false)]
+    {
         assert_eq!(is_identifier(text), expect, "{text}");
     }
     assert!(is_identifier(&"a".repeat(64)) && !is_identifier(&"a".repeat(65)));

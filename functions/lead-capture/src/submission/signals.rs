@@ -141,7 +141,10 @@ fn millis(value: &Json) -> Option<TimeDelta> {
 }
 
 fn millis_of(text: &str) -> Option<TimeDelta> {
-    text.parse().ok().filter(|millis: &i64| millis.unsigned_abs() <= orilla_core::sql::MAX_SAFE_INTEGER.unsigned_abs()).and_then(TimeDelta::try_milliseconds)
+    text.parse()
+        .ok()
+        .filter(|millis: &i64| millis.unsigned_abs() <= orilla_core::sql::MAX_SAFE_INTEGER.unsigned_abs())
+        .and_then(TimeDelta::try_milliseconds)
 }
 
 fn utm(given: &Given<'_>, page: Option<&str>) -> BTreeMap<&'static str, String> {

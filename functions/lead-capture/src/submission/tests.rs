@@ -182,7 +182,8 @@ fn everything_wrong_is_told_at_once_in_the_visitors_language() {
     };
     let spanish = told(Locale::Es);
     let codes: Vec<_> = spanish.iter().map(|(field, code, _)| (field.as_str(), code.as_str())).collect();
-    let expect = [("email", "type_email"), ("text", "too_short"), ("code", "pattern"), ("date", "type_date"), ("consent", "consent_required")];
+    let expect =
+        [("email", "type_email"), ("text", "too_short"), ("code", "pattern"), ("date", "type_date"), ("consent", "consent_required")];
     assert_eq!(codes, expect);
     assert_eq!(spanish[2].2, "Dos letras o tres cifras.");
     assert_eq!(spanish[4].2, "Acepta.");
@@ -210,7 +211,8 @@ fn a_consent_is_what_was_ticked_and_nothing_else() {
 
 #[test]
 fn what_the_form_does_not_ask_for_is_kept() {
-    let submission = read(&with(&json!({ "company": "Ola", "size": 12, "tags": ["a"], "empty": "", "nothing": null, "utm_source": "ig" }))).unwrap();
+    let submission =
+        read(&with(&json!({ "company": "Ola", "size": 12, "tags": ["a"], "empty": "", "nothing": null, "utm_source": "ig" }))).unwrap();
     assert_eq!(Json::Object(submission.extra), json!({ "company": "Ola", "size": 12, "tags": ["a"] }));
     assert_eq!(submission.fields.len(), 1);
     let flood: serde_json::Map<String, Json> = (0..101).map(|i| (format!("f{i}"), json!("x"))).collect();
@@ -306,7 +308,10 @@ fn formsprees_reply_to_stands_in_for_the_mailbox() {
 fn a_retry_has_the_same_fingerprint_and_another_answer_does_not() {
     let fingerprint = |more: Json| read(&with(&more)).unwrap().fingerprint("demo");
     let first = fingerprint(json!({ "area": "hola", "extra": { "a": 1, "b": 2 }, "_elapsed_ms": 1, "_challenge": "one" }));
-    assert_eq!(first, fingerprint(json!({ "extra": { "b": 2, "a": 1 }, "area": " hola ", "_elapsed_ms": 2, "_challenge": "two", "_webdriver": true })));
+    assert_eq!(
+        first,
+        fingerprint(json!({ "extra": { "b": 2, "a": 1 }, "area": " hola ", "_elapsed_ms": 2, "_challenge": "two", "_webdriver": true }))
+    );
     assert_ne!(first, fingerprint(json!({ "area": "adiós", "extra": { "a": 1, "b": 2 } })));
     assert_ne!(first, fingerprint(json!({ "area": "hola", "extra": { "a": 1, "b": 3 } })));
     assert_ne!(first, fingerprint(json!({ "area": "hola", "extra": { "a": 1, "b": 2 }, "news": "on" })));
@@ -346,10 +351,12 @@ fn json_values() -> impl Strategy<Value = Json> {
 }
 
 fn payloads() -> impl Strategy<Value = Payload> {
-    let known: Vec<String> = form().fields.iter().map(|field| field.name.clone()).chain(["consent".into(), "news".into(), "fields".into()]).collect();
+    let known: Vec<String> =
+        form().fields.iter().map(|field| field.name.clone()).chain(["consent".into(), "news".into(), "fields".into()]).collect();
     let name = prop_oneof![3 => prop::sample::select(known), 1 => "_?[a-z]{1,8}", 1 => ".{1,6}"];
     let kinds = prop::sample::select(vec![Syntax::Json, Syntax::Form, Syntax::Multipart]);
-    (kinds, prop::collection::hash_map(name, json_values(), 0..12)).prop_map(|(kind, fields)| Payload { kind, fields: fields.into_iter().collect() })
+    (kinds, prop::collection::hash_map(name, json_values(), 0..12))
+        .prop_map(|(kind, fields)| Payload { kind, fields: fields.into_iter().collect() })
 }
 
 proptest! {

@@ -122,7 +122,14 @@ async fn two_drains_at_once_send_once() {
 #[tokio::test]
 async fn no_destination_leads_inside() {
     let shore = Shore::new().await;
-    for target in ["http://crm.example/", "https://127.0.0.1/", "https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://localhost/", "nonsense"] {
+    for target in [
+        "http://crm.example/",
+        "https://127.0.0.1/",
+        "https://169.254.169.254/",
+        "https://[::ffff:10.0.0.1]/",
+        "https://localhost/",
+        "nonsense",
+    ] {
         let call = Call::post("/v1/destinations").key(&shore.admin).json(&json!({ "kind": "webhook", "target": target }));
         assert_eq!(shore.send(call).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{target}");
     }

@@ -42,17 +42,21 @@ async fn a_gzip_bomb_stops_at_the_limit_and_honest_gzip_is_read() {
         encoder.finish().unwrap()
     };
     let shore = Shore::new().await;
-    let bomb = shore.send(Call::post("/v1/forms/demo/submissions").header("content-encoding", "gzip").body(gzip(&vec![b' '; 50_000_000]))).await;
+    let bomb =
+        shore.send(Call::post("/v1/forms/demo/submissions").header("content-encoding", "gzip").body(gzip(&vec![b' '; 50_000_000]))).await;
     assert_eq!(bomb.status, StatusCode::PAYLOAD_TOO_LARGE);
-    let unannounced = Call::post("/v1/forms/demo/submissions").header("content-type", "text/plain").body(gzip(ana().to_string().as_bytes()));
+    let unannounced =
+        Call::post("/v1/forms/demo/submissions").header("content-type", "text/plain").body(gzip(ana().to_string().as_bytes()));
     assert_eq!(shore.send(unannounced).await.status, StatusCode::CREATED);
 }
 
 #[tokio::test]
 async fn a_file_is_refused_by_name() {
     let shore = Shore::new().await;
-    let body = "--x\r\nContent-Disposition: form-data; name=\"cv\"; filename=\"cv.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--x--\r\n";
-    let call = Call::post("/f/demo").header("accept", "application/json").header("content-type", "multipart/form-data; boundary=x").body(body);
+    let body =
+        "--x\r\nContent-Disposition: form-data; name=\"cv\"; filename=\"cv.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF\r\n--x--\r\n";
+    let call =
+        Call::post("/f/demo").header("accept", "application/json").header("content-type", "multipart/form-data; boundary=x").body(body);
     let reply = shore.send(call).await;
     assert_eq!((reply.status, &reply.json()["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("NO_FILE_UPLOADS")));
 }
@@ -70,9 +74,16 @@ async fn unknown_paths_and_wrong_methods_say_what_there_is() {
 async fn a_hostile_next_leads_nowhere_but_to_the_thanks() {
     let shore = Shore::new().await;
     for (n, next) in [
-        "https://evil.example/", "//evil.example/", "https://marea.example@evil.example/", "https://marea.example.evil.example/",
-        "javascript:alert(1)", "data:text/html,x", "https://evil.example/\\marea.example", "http://marea.example:80@evil.example",
-        "https://marea.example/%0d%0aset-cookie:x=1", "https://marea.example/\r\nset-cookie: x=1",
+        "https://evil.example/",
+        "//evil.example/",
+        "https://marea.example@evil.example/",
+        "https://marea.example.evil.example/",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://evil.example/\\marea.example",
+        "http://marea.example:80@evil.example",
+        "https://marea.example/%0d%0aset-cookie:x=1",
+        "https://marea.example/\r\nset-cookie: x=1",
     ]
     .into_iter()
     .enumerate()
@@ -90,7 +101,11 @@ async fn a_hostile_next_leads_nowhere_but_to_the_thanks() {
 #[tokio::test]
 async fn markup_and_sql_are_kept_as_given_and_escaped_where_shown() {
     let shore = Shore::new().await;
-    for (n, text) in ["<script>alert(1)</script>", "'; DROP TABLE leads; --", "\" onmouseover=\"x", "{{7*7}} ${7*7}", "%s%n", "Ñandú 🌊 שלום"].into_iter().enumerate() {
+    for (n, text) in
+        ["<script>alert(1)</script>", "'; DROP TABLE leads; --", "\" onmouseover=\"x", "{{7*7}} ${7*7}", "%s%n", "Ñandú 🌊 שלום"]
+            .into_iter()
+            .enumerate()
+    {
         let mut fields = ana();
         fields["email"] = json!(format!("p{n}@olas.example"));
         for name in ["name", "company", "role", "message"] {

@@ -5,7 +5,7 @@ use orilla_core::sql::Statement;
 use orilla_native::testing::Call;
 use serde_json::{Value as Json, json};
 
-use crate::support::{Shore, SITE, ana, demo, person};
+use crate::support::{SITE, Shore, ana, demo, person};
 
 #[tokio::test]
 async fn one_mailbox_is_one_lead_with_first_and_last_touch() {
@@ -147,7 +147,8 @@ async fn an_export_runs_no_formula_and_comes_back_by_import() {
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert!(csv.text().contains("'=HYPERLINK"), "{}", csv.text());
     let other = Shore::new().await;
-    let import = |uri: &'static str| other.send(Call::post(uri).key(&other.admin).header("content-type", "text/csv").body(csv.body.clone()));
+    let import =
+        |uri: &'static str| other.send(Call::post(uri).key(&other.admin).header("content-type", "text/csv").body(csv.body.clone()));
     let dry = import("/v1/leads/import?dry_run=1").await.json();
     assert_eq!((&dry["imported"], &dry["bad"], other.count("leads").await), (&json!(1), &json!([]), 0), "{dry}");
     assert_eq!(import("/v1/leads/import").await.json()["imported"], 1);

@@ -100,7 +100,8 @@ async fn a_key_opens_only_its_own_doors() {
     let erase = Call::delete("/v1/leads/whoever").key(&shore.read);
     assert_eq!(shore.send(erase).await.status, StatusCode::FORBIDDEN);
     assert_eq!(get(&theirs, &format!("/v1/sites/{SITE}")).await, StatusCode::FORBIDDEN);
-    let submit = async |key: &str| shore.send(Call::post("/v1/forms/demo/submissions").key(key).json(&person("x@olas.example"))).await.status;
+    let submit =
+        async |key: &str| shore.send(Call::post("/v1/forms/demo/submissions").key(key).json(&person("x@olas.example"))).await.status;
     assert_eq!(submit(&theirs).await, StatusCode::FORBIDDEN);
     assert_eq!(submit("orl_write_made-up").await, StatusCode::UNAUTHORIZED);
     assert_eq!(submit(&shore.write).await, StatusCode::CREATED);
@@ -126,7 +127,9 @@ async fn cors_is_granted_to_the_sites_origins_and_to_no_other() {
     let preflight = from(Method::OPTIONS, "https://www.marea.example").await;
     assert_eq!((preflight.status, allow(&preflight).as_deref()), (StatusCode::NO_CONTENT, Some("https://www.marea.example")));
     assert_eq!(preflight.header("access-control-max-age"), "900");
-    for name in ["authorization", "content-type", "content-encoding", "idempotency-key", "formspree-client", "formspree-session-data", "accept"] {
+    for name in
+        ["authorization", "content-type", "content-encoding", "idempotency-key", "formspree-client", "formspree-session-data", "accept"]
+    {
         assert!(preflight.header("access-control-allow-headers").contains(name), "{name}");
     }
     let posted = from(Method::POST, "http://localhost:5173").await;

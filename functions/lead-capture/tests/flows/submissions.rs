@@ -17,7 +17,10 @@ async fn a_submission_becomes_a_lead_with_a_receipt_and_one_delivery() {
     assert_eq!((&lead["email"], &lead["verdict"], &lead["submissions"]), (&json!("ana@olas.example"), &json!("accept"), &json!(1)));
     let journey = shore.read(&format!("/v1/leads/{}", lead["id"].as_str().unwrap())).await;
     let receipt = &journey["consents"][0];
-    assert_eq!((&receipt["item"], &receipt["is_given"], receipt["text_hash"].as_str().unwrap().len()), (&json!("consent"), &json!(true), 64));
+    assert_eq!(
+        (&receipt["item"], &receipt["is_given"], receipt["text_hash"].as_str().unwrap().len()),
+        (&json!("consent"), &json!(true), 64)
+    );
     assert_eq!(shore.count("outbox").await, 1);
 }
 
@@ -76,7 +79,8 @@ async fn a_key_is_forgotten_after_seven_days() {
 async fn a_key_belongs_to_its_form() {
     let shore = Shore::with(|site| site["forms"]["twin"] = site["forms"]["demo"].clone()).await;
     shore.submit_as("k-1", &ana()).await;
-    let twin = shore.send(Call::post("/v1/forms/twin/submissions").header("idempotency-key", "k-1").json(&person("eva@olas.example"))).await;
+    let twin =
+        shore.send(Call::post("/v1/forms/twin/submissions").header("idempotency-key", "k-1").json(&person("eva@olas.example"))).await;
     assert_eq!(twin.status, StatusCode::CREATED, "{}", twin.text());
 }
 

@@ -134,7 +134,11 @@ fn of_sites(manage: Manage) -> Operation {
         Manage::ExportLeads => Operation {
             id: "exportLeads",
             summary: "Leads as CSV, streamed; cells that a spreadsheet would run are made text.",
-            parameters: [lead_filters(), vec![query("dialect", "Commas, or what Excel reads in Spanish.", json!({ "enum": ["plain", "excel"] }))]].concat(),
+            parameters: [
+                lead_filters(),
+                vec![query("dialect", "Commas, or what Excel reads in Spanish.", json!({ "enum": ["plain", "excel"] }))],
+            ]
+            .concat(),
             answers: vec![ok("The file.", vec![Media { content_type: "text/csv", schema: json!({ "type": "string" }) }])],
             failures: vec![Code::Malformed],
             ..Operation::default()
@@ -156,9 +160,12 @@ fn of_sites(manage: Manage) -> Operation {
         Manage::Release => Operation {
             id: "release",
             summary: "Says \"not spam\": its notifications go out, once.",
-            answers: vec![ok("Released now or before.", json_body(object(json!({
-                "id": { "type": "string" }, "lead": { "type": "string" }, "is_released": { "type": "boolean" },
-            }))))],
+            answers: vec![ok(
+                "Released now or before.",
+                json_body(object(json!({
+                    "id": { "type": "string" }, "lead": { "type": "string" }, "is_released": { "type": "boolean" },
+                }))),
+            )],
             ..Operation::default()
         },
         Manage::ImportLeads => Operation {
@@ -181,9 +188,12 @@ fn of_sites(manage: Manage) -> Operation {
         Manage::EraseLead => Operation {
             id: "eraseLead",
             summary: "Erases a person everywhere; the receipt holds nothing of them.",
-            answers: vec![ok("Erased.", json_body(object(json!({
-                "receipt": { "type": "string" }, "erased_at": { "type": "string", "format": "date-time" }, "rows": { "type": "object" },
-            }))))],
+            answers: vec![ok(
+                "Erased.",
+                json_body(object(json!({
+                    "receipt": { "type": "string" }, "erased_at": { "type": "string", "format": "date-time" }, "rows": { "type": "object" },
+                }))),
+            )],
             ..Operation::default()
         },
         Manage::ShowExperiment => Operation {
@@ -238,13 +248,19 @@ fn of_sites(manage: Manage) -> Operation {
             failures: vec![Code::Invalid],
             ..Operation::default()
         },
-        Manage::RemoveDestination => {
-            Operation { id: "removeDestination", summary: "Removes a destination.", answers: vec![none("Removed.")], ..Operation::default() }
-        }
+        Manage::RemoveDestination => Operation {
+            id: "removeDestination",
+            summary: "Removes a destination.",
+            answers: vec![none("Removed.")],
+            ..Operation::default()
+        },
         Manage::RotateSecret => Operation {
             id: "rotateSecret",
             summary: "Gives a webhook a new signing secret; the old one signs too for a day.",
-            answers: vec![ok("The new secret, shown this once.", json_body(object(json!({ "id": { "type": "string" }, "secret": { "type": "string" } }))))],
+            answers: vec![ok(
+                "The new secret, shown this once.",
+                json_body(object(json!({ "id": { "type": "string" }, "secret": { "type": "string" } }))),
+            )],
             ..Operation::default()
         },
         Manage::EnableDestination => Operation {
@@ -263,9 +279,12 @@ fn of_operators(operate: Operate) -> Operation {
             summary: "Applies a site's files: all of them, or nothing.",
             parameters: vec![dry_run()],
             request: json_body(reference("Site")),
-            answers: vec![ok("What changed.", json_body(object(json!({
-                "site": { "type": "string" }, "is_dry_run": { "type": "boolean" }, "changes": list(json!({ "type": "object" })),
-            }))))],
+            answers: vec![ok(
+                "What changed.",
+                json_body(object(json!({
+                    "site": { "type": "string" }, "is_dry_run": { "type": "boolean" }, "changes": list(json!({ "type": "object" })),
+                }))),
+            )],
             failures: vec![Code::Invalid, Code::Conflict],
             ..Operation::default()
         },
@@ -294,9 +313,12 @@ fn of_operators(operate: Operate) -> Operation {
             id: "storeAsset",
             summary: "Stores a file that forms may promise.",
             request: vec![Media { content_type: "application/octet-stream", schema: json!({}) }],
-            answers: vec![ok("Stored.", json_body(object(json!({
-                "asset": { "type": "string" }, "bytes": { "type": "integer" }, "sha256": { "type": "string" }, "is_changed": { "type": "boolean" },
-            }))))],
+            answers: vec![ok(
+                "Stored.",
+                json_body(object(json!({
+                    "asset": { "type": "string" }, "bytes": { "type": "integer" }, "sha256": { "type": "string" }, "is_changed": { "type": "boolean" },
+                }))),
+            )],
             failures: vec![Code::Invalid],
             ..Operation::default()
         },

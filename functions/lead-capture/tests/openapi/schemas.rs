@@ -207,7 +207,8 @@ fn destination() -> Value {
 }
 
 fn import() -> Value {
-    let bad = object(json!({ "line": count(), "raw": text(), "errors": list(json!({ "type": "object", "required": ["code", "message"] })) }));
+    let bad =
+        object(json!({ "line": count(), "raw": text(), "errors": list(json!({ "type": "object", "required": ["code", "message"] })) }));
     object(json!({
         "is_dry_run": { "type": "boolean" }, "encoding": text(), "delimiter": text(), "columns": list(json!({ "type": "object" })),
         "rows": count(), "imported": count(), "known": count(), "repeated": list(count()), "bad": list(bad),

@@ -78,8 +78,23 @@ fn every_file_is_refused_by_name() {
 #[test]
 fn refuses_what_cannot_be_read() {
     let broken: [&[u8]; 17] = [
-        b"", b" \n", b"\xef\xbb\xbf", b"{", b"{\"a\":}", b"{\"a\":1}x", b"{'a':1}", b"[1,2]", b"{\"a\":1,\"a\":2}", b"{\"\":1}",
-        b"{\"a\":\"\\ud800\"}", b"{\"a\":\"\xff\"}", b"{\"a\":1e999}", b"plain words", b"a=%ff", b"=1", b"\x1f\x8b\x00garbage",
+        b"",
+        b" \n",
+        b"\xef\xbb\xbf",
+        b"{",
+        b"{\"a\":}",
+        b"{\"a\":1}x",
+        b"{'a':1}",
+        b"[1,2]",
+        b"{\"a\":1,\"a\":2}",
+        b"{\"\":1}",
+        b"{\"a\":\"\\ud800\"}",
+        b"{\"a\":\"\xff\"}",
+        b"{\"a\":1e999}",
+        b"plain words",
+        b"a=%ff",
+        b"=1",
+        b"\x1f\x8b\x00garbage",
     ];
     for body in broken {
         check_refused(&[], body, Code::Malformed);
@@ -95,7 +110,13 @@ fn refuses_what_cannot_be_read() {
 #[test]
 fn refuses_nul_in_every_syntax_and_place() {
     for body in [
-        r#"{"a":"\u0000"}"#, r#"{"a\u0000":1}"#, r#"{"a":[{"b":"\u0000"}]}"#, r#"{"a":{"b\u0000":1}}"#, "a=%00", "a%00=1", "a=\0",
+        r#"{"a":"\u0000"}"#,
+        r#"{"a\u0000":1}"#,
+        r#"{"a":[{"b":"\u0000"}]}"#,
+        r#"{"a":{"b\u0000":1}}"#,
+        "a=%00",
+        "a%00=1",
+        "a=\0",
         "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\0\r\n--x--",
     ] {
         check_refused(&[], body, Code::Malformed);

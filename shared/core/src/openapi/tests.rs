@@ -20,7 +20,14 @@ fn describe(name: &'static str) -> Operation {
     };
     match name {
         "list" => Operation { id: "list", summary: "Lists.", parameters: vec![limit], answers: vec![ok], ..Operation::default() },
-        "store" => Operation { id: "store", summary: "Stores.", request: json_body(reference("Thing")), answers: vec![ok], failures: vec![Code::Invalid], ..Operation::default() },
+        "store" => Operation {
+            id: "store",
+            summary: "Stores.",
+            request: json_body(reference("Thing")),
+            answers: vec![ok],
+            failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
         _ => Operation { id: "show", summary: "Shows.", answers: vec![ok], failures: vec![Code::TooManyRequests], ..Operation::default() },
     }
 }

@@ -66,7 +66,8 @@ pub(super) fn addresses(target: &str) -> impl Iterator<Item = &str> {
 
 fn is_address(text: &str) -> bool {
     let is_word = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | '"' | ';');
-    text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@')) && text.chars().all(is_word)
+    text.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'))
+        && text.chars().all(is_word)
 }
 
 /// A destination as somebody describes it.
@@ -116,9 +117,11 @@ impl Destination<'_> {
 /// Removes the managed destinations that the site's files no longer name.
 #[must_use]
 pub fn remove_unnamed(site: &SiteId, named: &[&str]) -> Statement {
-    Statement::new("DELETE FROM destinations WHERE site_id = ?1 AND is_managed = 1 AND id NOT IN (SELECT value FROM json_each(?2)) RETURNING id")
-        .bind(site)
-        .bind(json!(named).to_string())
+    Statement::new(
+        "DELETE FROM destinations WHERE site_id = ?1 AND is_managed = 1 AND id NOT IN (SELECT value FROM json_each(?2)) RETURNING id",
+    )
+    .bind(site)
+    .bind(json!(named).to_string())
 }
 
 /// Removes a destination; no row comes back if there is none. What still waits for it fails at its next turn.

@@ -298,7 +298,8 @@ fn read_due(row: &Row<'_>) -> Result<Due, SqlError> {
 }
 
 fn read_known(row: &Row<'_>, now: DateTime<Utc>) -> Result<(Lane, Known), SqlError> {
-    let previous = row.optional_text("previous_secret")?.filter(|_| row.optional_time("previous_until").is_ok_and(|until| until > Some(now)));
+    let previous =
+        row.optional_text("previous_secret")?.filter(|_| row.optional_time("previous_until").is_ok_and(|until| until > Some(now)));
     let secrets = [row.optional_text("secret")?, previous];
     let known = Known {
         kind: Kind::read(row)?,
