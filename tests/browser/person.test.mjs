@@ -57,7 +57,7 @@ for (const host of HOSTS) {
         assert.equal(others.length, 0);
         assert.equal(lead.verdict, "accept");
         assert.equal(lead.locale, language);
-        assert.equal(lead.first_touch.utm?.utm_source ?? lead.first_touch.utm?.source, "feria", JSON.stringify(lead.first_touch));
+        assert.equal(lead.first_touch.utm?.source, "feria", JSON.stringify(lead.first_touch));
         assert.equal(lead.contributions.reduce((sum, { points }) => sum + points, 0), lead.score);
 
         await page.goto(`${site.url}/demo/inbox?lang=${language}#${lead.id}`);

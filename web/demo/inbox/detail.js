@@ -10,6 +10,13 @@ const table = (heads, rows, foot) =>
 
 const pairs = (entries) => make("dl", { className: "pairs" }, ...entries.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
 
+/** What the form asks comes first, as it asks it; then whatever else was sent. */
+const inOrder = (fields, labels) => {
+  const place = Object.keys(labels);
+  const rank = ([name]) => (place.includes(name) ? place.indexOf(name) : place.length);
+  return Object.entries(fields).sort((a, b) => rank(a) - rank(b));
+};
+
 const section = (title, ...children) => make("section", {}, make("h3", {}, title), ...children);
 
 const plain = (value) => (Array.isArray(value) ? value.join(", ") : typeof value === "object" && value ? JSON.stringify(value) : String(value));
@@ -48,10 +55,19 @@ const verdict = (lead, words, release) => {
     isHeld ? make("button", { type: "button", onclick: (event) => release(event.target) }, words.release) : "");
 };
 
+/** In the order a marketer reads them. */
+const UTM = ["source", "medium", "campaign", "term", "content"];
+
 const touch = (it, words) => {
   if (!it || typeof it !== "object") return words.direct;
-  const utm = Object.values(it.utm ?? {}).filter(Boolean).join(" / ");
-  return [utm, it.referrer, it.page ?? it.landing_page, it.variant && `${words.variant} ${it.variant}`].filter(Boolean).join("\n") || words.direct;
+  const utm = UTM.map((name) => it.utm?.[name]).filter(Boolean).join(" / ");
+  return [utm, it.referrer, it.page, it.variant && `${words.variant} ${it.variant}`].filter(Boolean).join("\n") || words.direct;
+};
+
+/** Only a form with double opt-in has anything to say here. */
+const confirmation = ({ is_confirmed: isConfirmed, consents }, words) => {
+  if (isConfirmed && !consents.some(({ confirmed_at: at }) => at)) return "";
+  return make("p", { className: "muted" }, isConfirmed ? words.confirmed : words.unconfirmed);
 };
 
 const journey = (lead, words, format) => {
@@ -76,21 +92,24 @@ const deliveries = (rows, words, format) => rows.length
       ]))
   : make("p", { className: "muted" }, words.noDeliveries);
 
-/** The lead's whole panel. `act.release` is told the button that asked, `act.close` leaves the panel. */
-export const detail = (lead, sent, words, format, act) => [
+/**
+ * The lead's whole panel. `labels` are the form's own words for its fields; `act.release` is told the button that asked,
+ * `act.close` leaves the panel.
+ */
+export const detail = (lead, sent, labels, words, format, act) => [
   make("button", { type: "button", className: "quiet close", onclick: act.close }, words.close),
   make("h2", {}, lead.name || lead.email),
   make("p", { className: "muted" }, [lead.name && lead.email, `${words.form} ${lead.form}`, format.count(lead.submissions, words.submissions), format.moment(lead.created_at)].filter(Boolean).join(" · ")),
   ...score(lead, words, format),
   verdict(lead, words, act.release),
   section(words.data, pairs([
-    ...Object.entries(lead.fields ?? {}).map(([name, value]) => [name, plain(value)]),
+    ...inOrder(lead.fields ?? {}, labels).map(([name, value]) => [labels[name] ?? name, plain(value)]),
     ...(lead.tags?.length ? [[words.tags, lead.tags.join(", ")]] : []),
   ])),
   section(words.origin, pairs([[words.first, touch(lead.first_touch, words)], [words.last, touch(lead.last_touch, words)]])),
   section(words.journey, journey(lead, words, format)),
   section(words.consents,
-    pairs((lead.consents ?? []).map((it) => [it.item, `${it.is_given ? words.given : words.refused} · ${words.version} ${it.form_version} (${it.locale}) · ${format.moment(it.given_at)}`])),
-    make("p", { className: "muted" }, lead.is_confirmed ? words.confirmed : words.unconfirmed)),
+    pairs((lead.consents ?? []).map((it) => [labels[it.item] ?? it.item, `${it.is_given ? words.given : words.refused} · ${words.version} ${it.form_version} (${it.locale}) · ${format.moment(it.given_at)}`])),
+    confirmation(lead, words)),
   section(words.deliveries, deliveries(sent, words, format)),
 ];

@@ -169,6 +169,18 @@ const close = () => {
   at("list").querySelector(`a[href="${CSS.escape(left)}"]`)?.focus();
 };
 
+const labelled = new Map();
+
+/** What the form calls its fields in the language shown; nothing where the form is gone or was never ours (an import). */
+const labelsOf = async (form) => {
+  const key = `${form} ${state.language}`;
+  if (!labelled.has(key)) {
+    const view = await call(state.keys.read_key, `/v1/forms/${encodeURIComponent(form)}?locale=${state.language}`).catch(() => ({ fields: [] }));
+    labelled.set(key, Object.fromEntries(view.fields.map(({ name, label }) => [name, label])));
+  }
+  return labelled.get(key);
+};
+
 /** Shows the lead that the address names, or none. */
 const open = async (moveFocus) => {
   const id = chosen();
@@ -179,13 +191,14 @@ const open = async (moveFocus) => {
     return;
   }
   try {
-    const [lead, sent] = await Promise.all([
-      call(state.keys.read_key, `/v1/leads/${encodeURIComponent(id)}`),
+    const lead = await call(state.keys.read_key, `/v1/leads/${encodeURIComponent(id)}`);
+    const [labels, sent] = await Promise.all([
+      labelsOf(lead.form),
       call(state.keys.read_key, `/v1/deliveries?limit=${DELIVERIES}`),
     ]);
     if (id !== chosen()) return;
     const about = sent.deliveries.filter(({ subject }) => subject === id);
-    at("lead").replaceChildren(...detail(lead, about, words(), format, { close, release: (button) => release(button, lead) }));
+    at("lead").replaceChildren(...detail(lead, about, labels, words(), format, { close, release: (button) => release(button, lead) }));
   } catch (error) {
     if (id !== chosen()) return;
     const [title, text] = error.status === 404 ? [words().goneTitle, words().gone] : [words().title, words().failed];
