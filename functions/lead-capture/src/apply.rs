@@ -51,7 +51,7 @@ pub async fn put_site(
     let parts = Parts::read(&sent, site, exemptions, &stored)
         .map_err(|violations| Error::invalid("Some of the site's files break a rule; nothing was changed.", violations))?;
     let changes = diff::changes(&stored, &parts);
-    let is_dry_run = request.query("dry_run").is_some_and(|value| value != "0" && value != "false");
+    let is_dry_run = request.asks_for("dry_run");
     let mut secrets = BTreeMap::new();
     if !is_dry_run && !changes.is_empty() {
         let fresh = fresh_secrets(&parts, random);

@@ -27,7 +27,7 @@ impl<P: Platform> LeadCapture<P> {
     ///
     /// Errors: `Invalid` for a file that cannot be read at all, `TooLarge`, and what the store gives: then nothing was taken.
     pub(crate) async fn import(&self, site: &SiteId, request: &Request, limit: usize) -> Result<Response, Error> {
-        let is_dry_run = request.query("dry_run").is_some_and(|value| value != "0" && value != "false");
+        let is_dry_run = request.asks_for("dry_run");
         let bytes = body::bytes(request, limit)?;
         let names = export::field_names(&self.sql, site).await?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();

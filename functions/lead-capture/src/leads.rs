@@ -228,12 +228,8 @@ pub async fn page(
     .bind(filter.text.as_ref().map(|text| text.to_lowercase()))
     .bind(paging.rows + 1);
     let rows = sql.query(statement).await?;
-    let wanted = paging.rows as usize;
-    let leads = rows.iter().take(wanted).map(lead_view).collect::<Result<Vec<_>, _>>()?;
-    let next = match rows.iter().nth(wanted.saturating_sub(1)) {
-        Some(last) if rows.len() > wanted => Some(paging.following(last.integer("created_at")?, last.text("id")?)),
-        _ => None,
-    };
+    let (rows, next) = paging.cut(&rows, "created_at")?;
+    let leads = rows.map(lead_view).collect::<Result<Vec<_>, _>>()?;
     Ok((leads, next))
 }
 
@@ -268,14 +264,9 @@ pub async fn list_submissions(sql: &impl Sql, site: &SiteId, request: &Request) 
     .bind(filter.until)
     .bind(paging.rows + 1);
     let rows = sql.query(statement).await?;
-    let wanted = paging.rows as usize;
-    let submissions = rows.iter().take(wanted).map(submission_view).collect::<Result<Vec<_>, _>>()?;
-    let next = match rows.iter().nth(wanted.saturating_sub(1)) {
-        Some(last) if rows.len() > wanted => {
-            paging.following(last.integer("received_at").map_err(Error::from)?, last.text("id").map_err(Error::from)?).cursor()
-        }
-        _ => None,
-    };
+    let (rows, next) = paging.cut(&rows, "received_at")?;
+    let submissions = rows.map(submission_view).collect::<Result<Vec<_>, _>>()?;
+    let next = next.and_then(|page| page.cursor());
     json(StatusCode::OK, &SubmissionPage { submissions, next })
 }
 

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use orilla_core::sql::Value;
+use orilla_core::sql::{Row, Rows, SqlError, Value};
 use orilla_core::{Error, Request};
 
 /// Rows per page when the caller does not say. Chosen: one screen and a bit.
@@ -45,6 +45,16 @@ impl PageOf {
     #[must_use]
     pub fn following(&self, at: i64, id: &str) -> Self {
         Self { after: Some((at, id.to_owned())), rows: self.rows }
+    }
+
+    /// The rows of this page, of one more that were read, and the page that follows if there is one.
+    ///
+    /// Errors: `Column` if the rows have no column `at` of times, or no `id`.
+    pub fn cut<'r>(&self, read: &'r Rows, at: &'static str) -> Result<(impl Iterator<Item = Row<'r>>, Option<Self>), SqlError> {
+        let wanted = self.rows as usize;
+        let last = read.iter().nth(wanted.saturating_sub(1)).filter(|_| read.len() > wanted);
+        let following = last.map(|row| Ok(self.following(row.integer(at)?, row.text("id")?))).transpose()?;
+        Ok((read.iter().take(wanted), following))
     }
 
     /// The two values to compare rows with: `(time, id) < (?, ?)`, both `NULL` on the first page.

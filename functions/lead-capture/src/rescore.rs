@@ -57,7 +57,7 @@ impl<P: Platform> LeadCapture<P> {
     ///
     /// Errors: `Malformed` for a query that cannot be read, `NotFound` if the site has no rules, and what the store gives.
     pub(crate) async fn rescore(&self, site: &SiteId, request: &Request) -> Result<Response, Error> {
-        let is_dry_run = request.query("dry_run").is_some_and(|value| value != "0" && value != "false");
+        let is_dry_run = request.asks_for("dry_run");
         let rules = history::current_rules(&self.sql, site).await?;
         let (version, rules) = rules.ok_or_else(|| Error::not_found("This site has no scoring rules."))?;
         let (page, next) = leads::page(&self.sql, site, &LeadFilter::default(), &PageOf::from_query(request)?).await?;

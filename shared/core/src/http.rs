@@ -57,6 +57,12 @@ impl Request {
         form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// Whether a query parameter is there and says neither `0` nor `false`, such as `?dry_run=1`.
+    #[must_use]
+    pub fn asks_for(&self, name: &str) -> bool {
+        self.query(name).is_some_and(|value| value != "0" && value != "false")
+    }
+
     /// Whether the caller is a page load rather than a script: it prefers HTML and did not ask for JSON.
     #[must_use]
     pub fn wants_html(&self) -> bool {

@@ -117,11 +117,12 @@ pub fn document<N: Copy>(about: &About<'_>, routes: &[Route<N>], describe: impl 
     }
     let mut schemas: Map<_, _> = about.schemas.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
     schemas.insert("Problem".into(), problem_schema());
+    let failures: Map<_, _> = Code::ALL.into_iter().map(|code| (code.name().to_owned(), failure(code, &[]))).collect();
     json!({
         "openapi": "3.1.0",
         "info": { "title": about.title, "description": about.description, "version": about.version, "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" } },
         "paths": paths,
-        "components": { "schemas": schemas, "securitySchemes": security_schemes() },
+        "components": { "schemas": schemas, "responses": failures, "securitySchemes": security_schemes() },
     })
 }
 
@@ -251,17 +252,25 @@ fn responses<N>(route: &Route<N>, operation: &Operation) -> Value {
         responses.insert(answer.status.as_str().to_owned(), response);
     }
     for code in failures(route, operation) {
-        let status = code.status();
-        let mut content = content(&operation.failure_forms);
-        content["application/problem+json"] = json!({ "schema": reference("Problem") });
-        let mut response = json!({ "description": code.title(), "content": content });
-        if matches!(code, Code::TooManyRequests | Code::Unavailable) {
-            let schema = json!({ "type": "integer", "minimum": 1 });
-            response["headers"] = json!({ "Retry-After": { "description": "Seconds to wait.", "schema": schema } });
-        }
-        responses.insert(status.as_str().to_owned(), response);
+        let response = match operation.failure_forms.as_slice() {
+            [] => json!({ "$ref": format!("#/components/responses/{}", code.name()) }),
+            forms => failure(code, forms),
+        };
+        responses.insert(code.status().as_str().to_owned(), response);
     }
     responses.into()
+}
+
+/// The answer for a failure: a problem document, and the forms it takes beside it.
+fn failure(code: Code, forms: &[Media]) -> Value {
+    let mut content = content(forms);
+    content["application/problem+json"] = json!({ "schema": reference("Problem") });
+    let mut response = json!({ "description": code.title(), "content": content });
+    if matches!(code, Code::TooManyRequests | Code::Unavailable) {
+        let schema = json!({ "type": "integer", "minimum": 1 });
+        response["headers"] = json!({ "Retry-After": { "description": "Seconds to wait.", "schema": schema } });
+    }
+    response
 }
 
 /// What can go wrong: what the route's key, path and body imply, and what the operation adds.

@@ -282,7 +282,7 @@ fn of_operators(operate: Operate) -> Operation {
             answers: vec![ok(
                 "What changed.",
                 json_body(object(json!({
-                    "site": { "type": "string" }, "is_dry_run": { "type": "boolean" }, "changes": list(json!({ "type": "object" })),
+                    "site": { "type": "string" }, "is_dry_run": { "type": "boolean" }, "changes": list(json!({ "type": "object" })), "secrets": { "type": "object" },
                 }))),
             )],
             failures: vec![Code::Invalid, Code::Conflict],
