@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use tokio::sync::oneshot;
-use wasmtime::{Cache, CacheConfig, Config, Engine, Store};
+use wasmtime::{Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, Store};
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::{WasiBody, WasiHttpView};
 
@@ -202,17 +202,20 @@ impl Drop for Running {
     }
 }
 
+/// An engine that keeps compiled code in a folder and instances in a pool, as Spin does.
+///
+/// The pool reserves terabytes of address space; where a machine refuses that, memory is mapped at each request instead.
 fn engine(cache_dir: &Path) -> Result<Engine> {
-    std::fs::create_dir_all(cache_dir)
+    let cache_dir = std::fs::create_dir_all(cache_dir)
         .and_then(|()| cache_dir.canonicalize())
-        .map_err(|source| Error::File { path: cache_dir.to_owned(), source })
-        .and_then(|cache_dir| {
-            let mut cache = CacheConfig::new();
-            cache.with_directory(cache_dir);
-            let mut config = Config::new();
-            config.cache(Some(Cache::new(cache).map_err(Error::Engine)?));
-            Engine::new(&config).map_err(Error::Engine)
-        })
+        .map_err(|source| Error::File { path: cache_dir.to_owned(), source })?;
+    let mut cache = CacheConfig::new();
+    cache.with_directory(cache_dir);
+    let mut config = Config::new();
+    config.cache(Some(Cache::new(cache).map_err(Error::Engine)?));
+    let mut pooled = config.clone();
+    pooled.allocation_strategy(InstanceAllocationStrategy::pooling());
+    Engine::new(&pooled).or_else(|_| Engine::new(&config)).map_err(Error::Engine)
 }
 
 /// The authority a request is for, from its URL or its `Host` header.
