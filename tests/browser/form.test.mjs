@@ -209,6 +209,72 @@ describe("the embedded form", () => {
     await page.context().close();
   });
 
+  test("renders every kind of field, sends what was chosen and goes where the answer says", async () => {
+    const choices = [{ value: "s", label: "Surf" }, { value: "v", label: "Vela" }];
+    const view = {
+      id: "demo", version: 1, locale: "es", locales: ["es"], headline: "Todo", submit: "Enviar", decoy: "_gotcha",
+      fields: [
+        { name: "email", type: "email", label: "Correo", required: true, autocomplete: "email" },
+        { name: "phone", type: "tel", label: "Teléfono", required: false },
+        { name: "site", type: "url", label: "Web", required: false },
+        { name: "size", type: "number", label: "Alumnos", required: false, min: 1, max: 99, step: 1, value: "3" },
+        { name: "start", type: "date", label: "Inicio", required: false, min: "2026-01-01" },
+        { name: "sport", type: "select", label: "Deporte", required: false, value: "v", options: choices },
+        { name: "boat", type: "radio", label: "Barco", required: false, value: "s", options: choices },
+        { name: "days", type: "checkbox", label: "Días", required: false, options: choices },
+        { name: "call", type: "checkbox", label: "Llámame", required: false },
+        { name: "note", type: "textarea", label: "Nota", help: "Breve.", required: false, rows: 6 },
+        { name: "plan", type: "hidden", label: "Plan", required: false, value: "pro" },
+      ],
+      consents: [{ name: "consent", text: "Acepto la", link: { text: "política", url: "https://marea.example/privacidad" }, required: true }],
+      texts: { sending: "Enviando…", summary: "Revisa:", failed: "No salió.", decoy: "Vacío", thanks: "Gracias" },
+    };
+    const page = await open(chrome);
+    let sent;
+    const exposures = [];
+    page.on("request", (request) => request.url().endsWith("/exposures") && exposures.push(request.postData()));
+    await page.route("**/v1/forms/demo?*", (route) => route.fulfill({ json: view }));
+    await page.route("**/v1/forms/demo/submissions", (route) => {
+      sent = JSON.parse(route.request().postData());
+      return sent.days
+        ? route.fulfill({ status: 201, json: { ok: true, message: "Gracias", next: `${site.url}/demo/en`, download: null } })
+        : route.fulfill({ status: 422, json: { errors: [{ field: "boat", code: "option", message: "Elige un barco." }, { field: "Idempotency-Key", code: "x", message: "Otra cosa." }] } });
+    });
+    await page.goto(`${site.url}/demo`);
+    const shown = await form(page);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await shown.locator("[name=plan]").isVisible(), false);
+    assert.equal(await shown.getByText("Plan", { exact: true }).isVisible(), false);
+    assert.equal(await shown.getByLabel("Nota").getAttribute("rows"), "6");
+    assert.equal(await shown.getByRole("link", { name: "política" }).getAttribute("href"), "https://marea.example/privacidad");
+    await shown.getByLabel("Correo").fill("ana@escuela.example");
+    await shown.getByRole("button").click();
+    const alert = shown.getByRole("alert");
+    await alert.getByText("Otra cosa.").waitFor();
+    assert.deepEqual(await violations(page), []);
+    await alert.getByText("Elige un barco.").click();
+    assert.equal(await page.evaluate(() => document.activeElement.name), "boat");
+    await shown.getByRole("radio", { name: "Vela" }).check();
+    await shown.getByRole("group", { name: "Días" }).getByLabel("Surf").check();
+    await shown.getByRole("group", { name: "Días" }).getByLabel("Vela").check();
+    await shown.getByLabel("Llámame").check();
+    await shown.getByLabel("Acepto la").check();
+    assert.equal(exposures.length, 1, "seen once, however often it is sent");
+    await shown.getByRole("button").click();
+    await page.waitForURL(`${site.url}/demo/en`);
+    const given = Object.fromEntries(Object.entries(sent).filter(([name]) => !name.startsWith("_")));
+    assert.deepEqual(given, {
+      email: "ana@escuela.example", phone: "", site: "", size: "3", start: "", sport: "v", boat: "v", days: ["s", "v"], call: "on", note: "", plan: "pro", consent: "on",
+    });
+    assert.equal(sent._gotcha, "");
+    assert.equal(sent._locale, "es");
+    assert.equal(typeof sent._elapsed_ms, "number");
+    assert.equal(sent._webdriver, true);
+    assert.match(sent._page, /\/demo$/);
+    assert.match(sent._idempotency_key, /^[\x21-\x7e]{1,255}$/);
+    await page.context().close();
+  });
+
   test("shows what the page offers instead where the definition cannot be had", async () => {
     const page = await open(chrome);
     await page.route("**/v1/forms/demo?*", (route) => route.fulfill({ status: 404, contentType: "application/problem+json", body: "{}" }));
