@@ -1,6 +1,7 @@
-//! `cargo xtask build`: the functions as Wasm for one edge host, or for both.
-//! A native build is plain `cargo build`; nothing here is needed for it.
+//! `cargo xtask build`: the functions for one host, or for both edge hosts, with their sizes.
 
+pub mod native;
+pub mod size;
 pub mod spin;
 pub mod workers;
 
@@ -51,19 +52,21 @@ pub fn command(mut args: Args) -> Result<()> {
         Some("workers") => (true, false),
         Some("spin") => (false, true),
         Some("native") => {
-            bail!("a native build is `cargo build`; --host may be `workers` or `spin`")
+            let program = native::build()?;
+            println!("{}  {}", shown(&program), size::of(&[&program])?);
+            return Ok(());
         }
-        Some(other) => bail!("--host is `{other}`; it may be `workers` or `spin`"),
+        Some(other) => bail!("--host is `{other}`; it may be `workers`, `spin` or `native`"),
     };
     let toolchain = toolchain::ensure()?;
     if workers {
         for built in workers::build(&toolchain, profile, &packages)? {
-            println!("{}  {} KB", shown(&built.script), kilobytes(&built.module)?);
+            println!("{}  {}", shown(&built.script), size::of(&[&built.script, &built.module])?);
         }
     }
     if spin {
         for component in spin::build(&toolchain, profile, &packages)? {
-            println!("{}  {} KB", shown(&component), kilobytes(&component)?);
+            println!("{}  {}", shown(&component), size::of(&[&component])?);
         }
     }
     Ok(())
@@ -131,8 +134,4 @@ fn compiled(profile: Profile, target: &str, package: &str) -> PathBuf {
 
 fn shown(path: &Path) -> std::path::Display<'_> {
     path.strip_prefix(paths::root()).unwrap_or(path).display()
-}
-
-fn kilobytes(path: &Path) -> Result<u64> {
-    Ok(std::fs::metadata(path)?.len().div_ceil(1024))
 }

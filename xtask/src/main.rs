@@ -4,6 +4,7 @@
 
 mod apply;
 mod args;
+mod bench;
 mod build;
 mod dev;
 mod node;
@@ -26,8 +27,11 @@ cargo xtask test [STEP…] [--list] [--no-skips]
     Runs every test, or the named steps only; --list names them. With --no-skips a skipped test counts as failed.
 cargo xtask setup
     Installs what the Wasm hosts need: the Rust targets and the npm tools. Idempotent.
-cargo xtask build [--host workers|spin] [--profile wasm|wasm-test] [-p PACKAGE]…
-    Builds the functions for one edge host, or for both.
+cargo xtask build [--host workers|spin|native] [--profile wasm|wasm-test] [-p PACKAGE]…
+    Builds the functions for one host, or for both edge hosts, and prints their sizes.
+cargo xtask bench lead-capture [--quick] [--full]
+    Measures every host beside a plain Worker and writes BENCHMARKS.md; --quick measures less and writes nothing, --full also
+    sends the 10,000 submissions of the lost-answers run.
 cargo xtask apply DIR --to URL [--operator-key KEY] [--dry-run] [--keys FILE]
     Applies a site's files and prints what changed; the key may stand in OPERATOR_KEY. With --keys, makes what keys are missing.
 cargo xtask wasm-cargo -- ARGUMENTS
@@ -54,6 +58,7 @@ fn run(mut args: Args) -> Result<ExitCode> {
             node::ensure()?;
         }
         Some("build") => build::command(args)?,
+        Some("bench") => bench::command(args)?,
         Some("apply") => return apply::command(args),
         Some("wasm-cargo") => return build::wasm_cargo(args),
         Some("help" | "--help" | "-h") | None => print!("{HELP}"),

@@ -1,0 +1,109 @@
+//! `cargo xtask bench lead-capture`: every host in one run, beside a plain Worker that only inserts the row.
+//!
+//! Servers start with empty stores and are asked in turn, so that a noisy minute hits all of them. What is measured is what
+//! ships: optimised builds, durable commits, distinct mailboxes. What the figures do not say stands in `BENCHMARKS.md`.
+
+mod http;
+mod load;
+mod lost;
+mod machine;
+mod measure;
+mod receiver;
+mod report;
+mod server;
+mod usage;
+mod visitor;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use self::load::Load;
+use self::measure::{Plan, Subject};
+use self::report::Report;
+use self::server::{Builds, Server};
+use crate::args::Args;
+use crate::build::size;
+use crate::paths;
+
+/// The only function with a workload so far.
+const LEAD_CAPTURE: &str = "lead-capture";
+/// Chosen: keeps two cores and their disk busy, and is no flood.
+const CLIENTS: usize = 8;
+
+/// `cargo xtask bench`.
+pub fn command(mut args: Args) -> Result<()> {
+    let is_quick = args.switch("--quick");
+    let is_full = args.switch("--full");
+    match args.positional()?.as_slice() {
+        [function] if function == LEAD_CAPTURE => {}
+        [] => bail!("name a function: cargo xtask bench {LEAD_CAPTURE}"),
+        other => bail!("there is no bench for `{}`; there is one for {LEAD_CAPTURE}", other.join(" ")),
+    }
+    let began = Instant::now();
+    let builds = Builds::make(LEAD_CAPTURE)?;
+    let plan = plan(is_quick);
+    let data = paths::target("bench/data");
+    if data.exists() {
+        std::fs::remove_dir_all(&data).with_context(|| format!("cannot clear {}", data.display()))?;
+    }
+    let machine = machine::table(&machine::describe(&builds)?);
+
+    eprintln!("starting the hosts …");
+    let mut subjects = vec![
+        Subject::new("native", None, Server::native(&builds, &data.join("native"), None)?),
+        Subject::new("workerd", Some("Miniflare"), Server::workers(&builds, &data.join("workerd"))?),
+        Subject::new("Spin test host", None, Server::spin(&builds, &data.join("spin"))?),
+        Subject::new("plain Worker on workerd", Some("Miniflare"), Server::plain(&data.join("plain"))?),
+    ];
+    eprintln!("warming up …");
+    subjects.iter().try_for_each(|subject| subject.warm_up(&plan))?;
+    for round in 1..=plan.rounds {
+        eprintln!("round {round} of {} …", plan.rounds);
+        subjects.iter_mut().try_for_each(|subject| subject.round(&plan))?;
+    }
+    let measured = subjects.into_iter().map(Subject::finish).collect::<Result<_>>()?;
+
+    let submissions = match (is_full, is_quick) {
+        (true, _) => 10_000,
+        (false, true) => 200,
+        (false, false) => 1_000,
+    };
+    eprintln!("{submissions} submissions with lost answers on native …");
+    let report = Report {
+        command: command_line(is_quick, is_full),
+        machine,
+        measured,
+        sizes: vec![
+            ("Workers: script and module", size::of(&[&builds.worker.join("index.js"), &builds.worker.join("index.wasm")])?),
+            ("Workers: the module alone", size::of(&[&builds.worker.join("index.wasm")])?),
+            ("Spin: component", size::of(&[&builds.component])?),
+        ],
+        lost: lost::run(&builds, &data.join("lost"), submissions)?,
+        rounds: plan.rounds,
+        clients: CLIENTS,
+    };
+    println!("{}\n{}\n{}\n{}\n{}", report.machine, report.figures(), report.ratios(), report.sizes(), report.lost_answers());
+    if is_quick {
+        eprintln!("done in {} s; --quick writes no file", began.elapsed().as_secs());
+    } else {
+        let path = paths::root().join("BENCHMARKS.md");
+        paths::write(&path, &report.markdown())?;
+        eprintln!("done in {} s; written to {}", began.elapsed().as_secs(), path.display());
+    }
+    Ok(())
+}
+
+fn plan(is_quick: bool) -> Plan {
+    let load = |clients, requests, seconds| Load { clients, requests, limit: Duration::from_secs(seconds) };
+    if is_quick {
+        Plan { rounds: 2, warm_up: load(CLIENTS, 40, 5), alone: load(1, 30, 2), together: load(CLIENTS, 150, 5) }
+    } else {
+        Plan { rounds: 5, warm_up: load(CLIENTS, 400, 10), alone: load(1, 100, 4), together: load(CLIENTS, 1_000, 12) }
+    }
+}
+
+fn command_line(is_quick: bool, is_full: bool) -> String {
+    let flags = [(is_quick, " --quick"), (is_full, " --full")].map(|(is_given, flag)| if is_given { flag } else { "" });
+    format!("cargo xtask bench {LEAD_CAPTURE}{}", flags.concat())
+}
