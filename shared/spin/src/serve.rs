@@ -62,9 +62,9 @@ async fn read_body(request: IncomingRequest) -> Result<Option<Bytes>, Error> {
     Ok(Some(body.freeze()))
 }
 
-/// The peer's address, which Spin puts in this header whatever a client sent under its name.
+/// The peer's address. Spin appends this header, so what a client sent under its name stands before it: the last one is Spin's.
 fn client(headers: &HeaderMap) -> Option<IpAddr> {
-    let text = headers.get("spin-client-addr")?.to_str().ok()?;
+    let text = headers.get_all("spin-client-addr").iter().next_back()?.to_str().ok()?;
     let address = text.parse::<SocketAddr>().map(|address| address.ip()).or_else(|_| text.parse());
     address.ok().map(|address| address.to_canonical())
 }
