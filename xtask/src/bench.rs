@@ -23,7 +23,7 @@ use self::measure::{Plan, Subject};
 use self::report::Report;
 use self::server::{Builds, Server};
 use crate::args::Args;
-use crate::build::size;
+use crate::build::{Profile, size};
 use crate::paths;
 
 /// The only function with a workload so far.
@@ -35,13 +35,14 @@ const CLIENTS: usize = 8;
 pub fn command(mut args: Args) -> Result<()> {
     let is_quick = args.switch("--quick");
     let is_full = args.switch("--full");
+    let profile = Profile::from_args(&mut args)?;
     match args.positional()?.as_slice() {
         [function] if function == LEAD_CAPTURE => {}
         [] => bail!("name a function: cargo xtask bench {LEAD_CAPTURE}"),
         other => bail!("there is no bench for `{}`; there is one for {LEAD_CAPTURE}", other.join(" ")),
     }
     let began = Instant::now();
-    let builds = Builds::make(LEAD_CAPTURE)?;
+    let builds = Builds::make(LEAD_CAPTURE, profile)?;
     let plan = plan(is_quick);
     let data = paths::target("bench/data");
     if data.exists() {
@@ -84,8 +85,8 @@ pub fn command(mut args: Args) -> Result<()> {
         clients: CLIENTS,
     };
     println!("{}\n{}\n{}\n{}\n{}", report.machine, report.figures(), report.ratios(), report.sizes(), report.lost_answers());
-    if is_quick {
-        eprintln!("done in {} s; --quick writes no file", began.elapsed().as_secs());
+    if is_quick || profile == Profile::Test {
+        eprintln!("done in {} s; no file is written of a quick run, nor of builds that do not ship", began.elapsed().as_secs());
     } else {
         let path = paths::root().join("BENCHMARKS.md");
         paths::write(&path, &report.markdown())?;

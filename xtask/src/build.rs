@@ -25,6 +25,15 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// Takes `--profile` from a command line; what ships, if it is not there.
+    pub fn from_args(args: &mut Args) -> Result<Self> {
+        match args.value("--profile")?.as_deref() {
+            None | Some("wasm") => Ok(Self::Ship),
+            Some("wasm-test") => Ok(Self::Test),
+            Some(other) => bail!("--profile is `{other}`; it may be `wasm` or `wasm-test`"),
+        }
+    }
+
     /// The profile's name in `Cargo.toml`, which is also cargo's output folder.
     pub fn name(self) -> &'static str {
         match self {
@@ -37,11 +46,7 @@ impl Profile {
 /// `cargo xtask build`.
 pub fn command(mut args: Args) -> Result<()> {
     let hosts = args.value("--host")?;
-    let profile = match args.value("--profile")?.as_deref() {
-        None | Some("wasm") => Profile::Ship,
-        Some("wasm-test") => Profile::Test,
-        Some(other) => bail!("--profile is `{other}`; it may be `wasm` or `wasm-test`"),
-    };
+    let profile = Profile::from_args(&mut args)?;
     let mut packages = args.values("-p")?;
     args.finish()?;
     if packages.is_empty() {

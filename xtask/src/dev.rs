@@ -195,6 +195,11 @@ pub fn spin_program() -> Result<PathBuf> {
     spin::program()
 }
 
+/// Our test host for Spin, built if need be, even where `spin` is installed.
+pub fn spin_test_host() -> Result<PathBuf> {
+    spin::test_host()
+}
+
 /// A command in Node.js that runs one of our local servers.
 fn local_server(script: &str) -> Command {
     node::node(&Path::new("web/dev").join(script).to_string_lossy())

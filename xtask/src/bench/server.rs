@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::http::Client;
 use crate::build::{self, Profile};
 use crate::process::Group;
-use crate::{apply, node, paths, toolchain};
+use crate::{apply, dev, node, paths, toolchain};
 
 /// Chosen: the operator of a server that lives for minutes on this machine needs no better one.
 const OPERATOR_KEY: &str = "operator-of-the-bench";
@@ -61,14 +61,14 @@ pub struct Stored {
 }
 
 impl Builds {
-    /// Builds everything as it ships.
-    pub fn make(function: &str) -> Result<Self> {
+    /// Builds everything as it ships, or as it is tested.
+    pub fn make(function: &str, profile: Profile) -> Result<Self> {
         let _lock = paths::lock("prepare")?;
         node::ensure()?;
         let toolchain = toolchain::ensure()?;
         let packages = [function.to_owned()];
-        let built = build::workers::build(&toolchain, Profile::Ship, &packages)?;
-        let components = build::spin::build(&toolchain, Profile::Ship, &packages)?;
+        let built = build::workers::build(&toolchain, profile, &packages)?;
+        let components = build::spin::build(&toolchain, profile, &packages)?;
         let (built, component) = built.first().zip(components.first()).context("nothing was built")?;
 
         let folder = paths::target("bench").join(function);
@@ -81,13 +81,17 @@ impl Builds {
         keep(&built.script, "index.js")?;
         keep(&built.module, "index.wasm")?;
         let component = keep(component, "component.wasm")?;
+        let (native, spin_host) = match profile {
+            Profile::Ship => (build::native::build()?, build::native::release("spin-host", "the test host for Spin")?),
+            Profile::Test => (std::env::current_exe()?, dev::spin_test_host()?),
+        };
         Ok(Self {
             function: function.to_owned(),
             manifest: manifest(function, &folder)?,
             worker: folder,
             component,
-            native: build::native::build()?,
-            spin_host: build::native::release("spin-host", "the test host for Spin")?,
+            native,
+            spin_host,
             wasm_cargo: crate::process::output(toolchain.cargo().arg("--version"), "ask cargo for its version")?.trim().to_owned(),
         })
     }

@@ -45,5 +45,10 @@ pub fn start(setup: &Setup) -> Result<Group> {
 
 /// The host's program, compiled if it is ours and not there yet.
 pub fn program() -> Result<PathBuf> {
-    process::find("spin").map_or_else(|| TEST_HOST.program(), Ok)
+    process::find("spin").map_or_else(test_host, Ok)
+}
+
+/// Our own host, whether or not there is another.
+pub fn test_host() -> Result<PathBuf> {
+    TEST_HOST.program()
 }
