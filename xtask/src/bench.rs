@@ -58,7 +58,7 @@ pub fn command(mut args: Args) -> Result<()> {
         Subject::new("plain Worker on workerd", Some("Miniflare"), Server::plain(&data.join("plain"))?),
     ];
     eprintln!("warming up …");
-    subjects.iter().try_for_each(|subject| subject.warm_up(&plan))?;
+    subjects.iter_mut().try_for_each(|subject| subject.warm_up(&plan))?;
     for round in 1..=plan.rounds {
         eprintln!("round {round} of {} …", plan.rounds);
         subjects.iter_mut().try_for_each(|subject| subject.round(&plan))?;

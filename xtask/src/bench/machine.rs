@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::load::quantile;
 use super::server::Builds;
+use crate::build::Profile;
 use crate::{paths, process};
 
 /// The machine and the versions, as rows of name and value.
@@ -24,6 +25,10 @@ pub fn describe(builds: &Builds) -> Result<Vec<(&'static str, String)>> {
     let date = process::output(Command::new("date").args(["-u", "+%Y-%m-%d %H:%M UTC"]), "ask for the date")?;
     let commit = process::output(Command::new("git").current_dir(paths::root()).args(["rev-parse", "--short", "HEAD"]), "name the commit")?;
     let load = read("/proc/loadavg")?;
+    let (native, wasm) = match builds.profile {
+        Profile::Ship => ("profile `release`", "profile `wasm`: fat LTO, opt-level s; wasm-opt -Os for Workers"),
+        Profile::Test => ("as for tests", "profile `wasm-test`"),
+    };
     Ok(vec![
         ("Date", date.trim().to_owned()),
         ("Commit", commit.trim().to_owned()),
@@ -31,8 +36,8 @@ pub fn describe(builds: &Builds) -> Result<Vec<(&'static str, String)>> {
         ("Memory", format!("{} GiB", kilobytes.div_ceil(1024 * 1024))),
         ("Load before the run", format!("{} (one minute)", load.split(' ').next().unwrap_or_default())),
         ("Disk", format!("{:.1} ms for 4 KiB and fdatasync (median of 50)", sync_time()?.as_secs_f64() * 1e3)),
-        ("Native build", format!("{}, profile `release`", ask("rustc", "--version")?.trim())),
-        ("Wasm build", format!("{}, profile `wasm`: fat LTO, opt-level s; wasm-opt -Os for Workers", builds.wasm_cargo)),
+        ("Native build", format!("{}, {native}", ask("rustc", "--version")?.trim())),
+        ("Wasm build", format!("{}, {wasm}", builds.wasm_cargo)),
         ("Node.js", ask("node", "--version")?.trim().trim_start_matches('v').to_owned()),
         ("workerd", format!("{}, Miniflare {}", npm_version("workerd")?, npm_version("miniflare")?)),
         ("wasmtime", locked(&lock, "wasmtime").unwrap_or("unknown").to_owned()),

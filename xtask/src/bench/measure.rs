@@ -29,6 +29,8 @@ pub struct Subject {
     pub launcher: Option<&'static str>,
     server: Server,
     numbers: AtomicU64,
+    /// After the warm-up.
+    warm: Tree,
     rounds: Vec<Figures>,
 }
 
@@ -36,6 +38,7 @@ pub struct Subject {
 #[derive(Debug, Clone, Copy, Default)]
 struct Figures {
     cpu: Duration,
+    launcher_cpu: Duration,
     alone_p50: Duration,
     p50: Duration,
     p99: Duration,
@@ -50,25 +53,29 @@ pub struct Measured {
     pub launcher: Option<&'static str>,
     /// Per request, of all processes: least, median, most.
     pub cpu: [Duration; 3],
+    /// The launcher's part of it.
+    pub launcher_cpu: Duration,
     pub alone_p50: Duration,
     pub p50: Duration,
     pub p99: Duration,
     pub per_second: f64,
     pub retries: usize,
     pub submissions: u64,
-    /// At the end.
-    pub tree: Tree,
+    /// After the warm-up, and at the end.
+    pub trees: [Tree; 2],
     pub linear_bytes: Option<u64>,
 }
 
 impl Subject {
     pub fn new(title: &'static str, launcher: Option<&'static str>, server: Server) -> Self {
-        Self { title, launcher, server, numbers: AtomicU64::new(0), rounds: Vec::new() }
+        Self { title, launcher, server, numbers: AtomicU64::new(0), warm: Tree::default(), rounds: Vec::new() }
     }
 
     /// Lets it compile and cache what it will.
-    pub fn warm_up(&self, plan: &Plan) -> Result<()> {
-        plan.warm_up.run(self.server.port, &self.numbers).map(drop).with_context(|| format!("{}: warming up", self.title))
+    pub fn warm_up(&mut self, plan: &Plan) -> Result<()> {
+        plan.warm_up.run(self.server.port, &self.numbers).with_context(|| format!("{}: warming up", self.title))?;
+        self.warm = usage::tree(self.server.process())?;
+        Ok(())
     }
 
     /// One round; says in a line how it went.
@@ -95,10 +102,12 @@ impl Subject {
         let together = plan.together.run(port, &self.numbers)?;
         // Work that goes on after the answers belongs to them.
         self.server.settle();
-        let cpu = usage::tree(self.server.process())?.cpu_since(&before);
+        let after = usage::tree(self.server.process())?;
         let count = together.latencies.len();
+        let each = u32::try_from(count)?;
         Ok(Figures {
-            cpu: cpu / u32::try_from(count)?,
+            cpu: after.cpu_since(&before) / each,
+            launcher_cpu: after.launcher.cpu.saturating_sub(before.launcher.cpu) / each,
             alone_p50: quantile(&alone.latencies, 0.5),
             p50: quantile(&together.latencies, 0.5),
             p99: quantile(&together.latencies, 0.99),
@@ -122,13 +131,14 @@ impl Subject {
             title: self.title,
             launcher: self.launcher,
             cpu: [quantile(&cpu, 0.0), quantile(&cpu, 0.5), quantile(&cpu, 1.0)],
+            launcher_cpu: self.median(|round| round.launcher_cpu),
             alone_p50: self.median(|round| round.alone_p50),
             p50: self.median(|round| round.p50),
             p99: self.median(|round| round.p99),
             per_second: quantile(&rates, 0.5),
             retries: self.rounds.iter().map(|round| round.retries).sum(),
             submissions,
-            tree: usage::tree(self.server.process())?,
+            trees: [self.warm, usage::tree(self.server.process())?],
             linear_bytes: self.server.linear_memory()?,
         })
     }

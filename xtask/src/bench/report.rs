@@ -23,19 +23,17 @@ impl Report {
     /// Processor time, latency, throughput and memory, one row per host.
     pub fn figures(&self) -> String {
         let mut text = String::from(
-            "| | CPU per submission | ratio | p50 alone | p50 | p99 | per second | memory | linear memory |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+            "| | CPU per submission | p50 alone | p50 | p99 | per second | memory | linear memory |\n|---|---:|---:|---:|---:|---:|---:|---:|\n",
         );
-        let base = self.measured.last().map(|plain| plain.cpu[1].as_secs_f64()).unwrap_or_default();
         for measured in &self.measured {
             let [least, median, most] = measured.cpu;
             let _ = writeln!(
                 text,
-                "| {} | {} ({}–{}) | {:.1} | {} | {} | {} | {:.0} | {} | {} |",
+                "| {} | {} ({}–{}) | {} | {} | {} | {:.0} | {} | {} |",
                 measured.title,
                 short(median),
                 short(least),
                 short(most),
-                median.as_secs_f64() / base,
                 short(measured.alone_p50),
                 short(measured.p50),
                 short(measured.p99),
@@ -61,7 +59,7 @@ impl Report {
                 ratio(&|it| it.alone_p50.as_secs_f64()),
                 ratio(&|it| it.p50.as_secs_f64()),
                 ratio(&|it| it.p99.as_secs_f64()),
-                ratio(&|it| it.tree.server.resident_bytes as f64),
+                ratio(&|it| it.trees[1].server.resident_bytes as f64),
             );
         }
         text
@@ -113,12 +111,10 @@ impl Report {
     fn launchers(&self) -> String {
         let told = self.measured.iter().filter_map(|measured| {
             let launcher = measured.launcher?;
-            let share = measured.tree.launcher.cpu.as_secs_f64() / (measured.tree.server.cpu + measured.tree.launcher.cpu).as_secs_f64();
-            let held = megabytes(measured.tree.launcher.resident_bytes);
+            let (took, held) = (short(measured.launcher_cpu), megabytes(measured.trees[1].launcher.resident_bytes));
             Some(format!(
-                "{launcher} around “{}” holds {held} more and used {:.0} % of the processor time since the start",
-                measured.title,
-                share * 100.0
+                "{launcher} around the {} took {took} of each submission's CPU and holds {held} that are not in the table",
+                measured.title
             ))
         });
         told.collect::<Vec<_>>().join("; ")
@@ -133,7 +129,8 @@ impl Report {
 }
 
 fn memory(measured: &Measured) -> String {
-    megabytes(measured.tree.server.resident_bytes)
+    let [warm, end] = measured.trees.map(|tree| megabytes(tree.server.resident_bytes));
+    format!("{warm} → {end}")
 }
 
 fn megabytes(bytes: u64) -> String {

@@ -24,6 +24,7 @@ const WEBHOOK: &str = "ORILLA_BENCH_WEBHOOK";
 #[derive(Debug)]
 pub struct Builds {
     pub function: String,
+    pub profile: Profile,
     pub native: PathBuf,
     pub spin_host: PathBuf,
     /// Holds `index.js` and `index.wasm`.
@@ -81,17 +82,18 @@ impl Builds {
         keep(&built.script, "index.js")?;
         keep(&built.module, "index.wasm")?;
         let component = keep(component, "component.wasm")?;
-        let (native, spin_host) = match profile {
-            Profile::Ship => (build::native::build()?, build::native::release("spin-host", "the test host for Spin")?),
-            Profile::Test => (std::env::current_exe()?, dev::spin_test_host()?),
+        let native = match profile {
+            Profile::Ship => build::native::build()?,
+            Profile::Test => std::env::current_exe()?,
         };
         Ok(Self {
             function: function.to_owned(),
+            profile,
             manifest: manifest(function, &folder)?,
             worker: folder,
             component,
             native,
-            spin_host,
+            spin_host: dev::spin_test_host()?,
             wasm_cargo: crate::process::output(toolchain.cargo().arg("--version"), "ask cargo for its version")?.trim().to_owned(),
         })
     }

@@ -8,16 +8,11 @@ use crate::{paths, process, toolchain};
 
 /// Builds it and gives its path.
 pub fn build() -> Result<PathBuf> {
-    release("xtask", "the native host")
-}
-
-/// Compiles a program of the workspace as it would be released.
-pub fn release(package: &str, title: &str) -> Result<PathBuf> {
-    let program = paths::target("release").join(package);
+    let program = paths::target("release/xtask");
     let pace = if program.is_file() { "" } else { "; minutes, the first time" };
-    eprintln!("compiling {title} (release){pace} …");
+    eprintln!("compiling the native host (release){pace} …");
     let mut cargo = toolchain::host_cargo();
-    cargo.args(["build", "--release", "-p", package, "--bin", package, "--target-dir", "target"]);
-    process::run(&mut cargo, &format!("compile {title}"))?;
+    cargo.args(["build", "--release", "-p", "xtask", "--target-dir", "target"]);
+    process::run(&mut cargo, "compile the native host")?;
     Ok(program)
 }
