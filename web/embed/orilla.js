@@ -18,10 +18,9 @@ const take = async (element) => {
   const id = orillaForm || `|${element.action}`.split(`|${origin}/f/`)[1];
   if (!id || element.ariaBusy) return;
   element.ariaBusy = true;
-  if (orillaForm) element.classList.add("orilla");
-  const url = `${origin}/v1/forms/${id}`;
-  const view = await request(`${url}?locale=${orillaLocale || element.closest("[lang]")?.lang || navigator.language}` +
-    (orillaVariant ? "&variant=" + orillaVariant : ""));
+  if (orillaForm) element.className += " orilla";
+  const url = origin + "/v1/forms/" + id;
+  const view = await request(`${url}?variant=${orillaVariant || ""}&locale=${orillaLocale || element.closest("[lang]")?.lang || navigator.language}`);
   await styled;
   if (view.fields) (orillaForm ? render : enhance)(element, view, url, orillaVariant);
   element.ariaBusy = false;

@@ -21,14 +21,13 @@ const control = ({ type = "checkbox", label, text = label, link, help = "", opti
 
 /** Fills `host` with the form, makes it work, and counts the exposure unless the page chose the variant itself. */
 export const render = (host, view, url, preview) => {
-  const { locale, variant } = view;
-  const form = make("form", { lang: locale },
+  const form = make("form", { lang: view.locale },
     make("h2", 0, view.headline),
     make("p", 0, view.intro || ""),
     ...[...view.fields, ...view.consents].map(control),
-    make("label", { ariaHidden: true }, view.texts.decoy, make("input", { name: view.decoy || "", tabIndex: -1, autocomplete: "off" })),
+    make("label", { ariaHidden: true }, view.texts.decoy, make("input", { name: view.decoy || "", autocomplete: "off", tabIndex: -1 })),
     make("button", 0, view.submit));
   host.replaceChildren(form);
   enhance(form, view, url);
-  preview || navigator.sendBeacon(url + "/exposures", JSON.stringify({ variant }));
+  preview || navigator.sendBeacon(url + "/exposures", JSON.stringify({ variant: view.variant }));
 };
