@@ -229,3 +229,21 @@ async fn sales_reads_why() {
     let text = body.to_string();
     assert!(text.contains("&lt;!channel&gt; &amp; co") && text.contains("Por qué") && text.contains("+"), "{text}");
 }
+
+#[tokio::test]
+async fn leads_are_found_by_what_they_said_and_not_by_the_names_of_fields() {
+    let shore = Shore::new().await;
+    let mut fields = ana();
+    fields["company"] = json!("Ñandú «Álvarez» \"del Sur\"");
+    shore.submit(&fields).await;
+    let found = async |text: &str| {
+        let query: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        shore.read(&format!("/v1/leads?q={query}")).await["leads"].as_array().unwrap().len()
+    };
+    for text in ["Álvarez", "álvarez", "alvarez", "ÑANDÚ", "\"del sur\"", "ANA@olas"] {
+        assert_eq!(found(text).await, 1, "{text}");
+    }
+    for text in ["company", "\":", "nandus"] {
+        assert_eq!(found(text).await, 0, "{text}");
+    }
+}
