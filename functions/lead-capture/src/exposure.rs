@@ -52,19 +52,23 @@ impl<P: Platform> LeadCapture<P> {
         }
         let now = request.received;
         let address = self.address_of(request, &open).await?.unwrap_or_default();
+        let limited = format!("expose:{}:{address}", open.id);
         let counted = self
             .sql
             .batch(vec![
-                EXPOSURES.hit(&format!("expose:{}:{address}", open.id), now),
+                EXPOSURES.hit(&limited, now),
+                // What is refused is not counted either.
                 Statement::new(
-                    "INSERT INTO exposures (site_id, experiment, visitor_id, variant, exposed_at) VALUES (?1, ?2, ?3, ?4, ?5) \
-                     ON CONFLICT DO NOTHING",
+                    "INSERT INTO exposures (site_id, experiment, visitor_id, variant, exposed_at) SELECT ?1, ?2, ?3, ?4, ?5 \
+                     WHERE (SELECT count FROM limits WHERE key = ?6) <= ?7 ON CONFLICT DO NOTHING",
                 )
                 .bind(&open.site_id)
                 .bind(open.id.as_str())
                 .bind(visitor)
                 .bind(own.id.as_str())
-                .bind(now),
+                .bind(now)
+                .bind(limited.as_str())
+                .bind(EXPOSURES.hits),
             ])
             .await?;
         match counted.first().map(|rows| EXPOSURES.read(rows, now)).transpose()?.flatten() {

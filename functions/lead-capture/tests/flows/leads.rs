@@ -247,3 +247,14 @@ async fn leads_are_found_by_what_they_said_and_not_by_the_names_of_fields() {
         assert_eq!(found(text).await, 0, "{text}");
     }
 }
+
+#[tokio::test]
+async fn exposures_beyond_the_limit_are_refused_and_not_counted() {
+    let shore = Shore::new().await;
+    for n in 0..65 {
+        let reply = shore.send(Call::post("/v1/forms/demo/exposures").json(&json!({ "visitor": format!("v-{n}") }))).await;
+        let expected = if n < 60 { StatusCode::NO_CONTENT } else { StatusCode::TOO_MANY_REQUESTS };
+        assert_eq!(reply.status, expected, "{n}");
+    }
+    assert_eq!(shore.count("exposures").await, 60);
+}
