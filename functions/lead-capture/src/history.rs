@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, SqlError, Statement};
 use orilla_core::{Error, Sql};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use crate::leads::take;
 use crate::record::{LeadRow, ScoreRow, SubmissionRow};
@@ -98,7 +98,8 @@ pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec
 }
 
 impl History {
-    /// Score as of the newest of the submissions that `counts`, and tags as of `now`; nothing if none counts.
+    /// Score as of the newest of the submissions that `counts`, and tags as of `now`; nothing if none counts. A lead without
+    /// any submission came from a file: it is scored by that.
     #[must_use]
     pub fn assess(
         &self,
@@ -108,9 +109,10 @@ impl History {
         counts: impl Fn(&SubmissionRow) -> bool,
     ) -> Option<(ScoreRow, Vec<String>)> {
         let counted: Vec<&Past> = self.submissions.iter().filter(|past| counts(&past.row)).collect();
-        let newest = counted.last()?;
+        let Some(newest) = counted.last() else { return self.submissions.is_empty().then(|| self.assess_import(version, rules, now)) };
         let at = newest.row.received;
-        let fields = counted.iter().fold(Map::new(), |fields, past| merged(Some(&fields), &past.row.fields));
+        // What no submission said came from a file.
+        let fields = counted.iter().fold(self.lead.fields.clone(), |fields, past| merged(Some(&fields), &past.row.fields));
         let submitted =
             counted.iter().map(|past| VisitorEvent::submitted(&past.row.form, past.row.touch["page"].as_str(), past.row.received));
         let mut events: Vec<_> = self.events.iter().filter(|event| event.occurred_at <= at).cloned().chain(submitted).collect();
@@ -127,6 +129,27 @@ impl History {
         let score = rules.score(&person, &events, at);
         let activity = Activity { engagement: score.engagement, last: at, now };
         Some((ScoreRow::of(&score, version), rules.tags.tags(&person, &activity)))
+    }
+
+    /// Tags that the rules never give are the file's own, and stay.
+    fn assess_import(&self, version: i64, rules: &RuleSet, now: DateTime<Utc>) -> (ScoreRow, Vec<String>) {
+        let touch = &self.lead.last_touch;
+        let at = touch["at"].as_str().and_then(|at| DateTime::parse_from_rfc3339(at).ok()).map_or(now, |at| at.to_utc());
+        let person = Person {
+            fields: &self.lead.fields,
+            email: &self.lead.email_key,
+            country: None,
+            locale: &self.lead.locale,
+            consents: &[],
+            touch,
+        };
+        let score = rules.score(&person, &[], at);
+        let activity = Activity { engagement: score.engagement, last: at, now };
+        let mut tags = rules.tags.tags(&person, &activity);
+        tags.extend(self.lead.tags.iter().filter(|tag| !rules.tags.can_give(tag)).cloned());
+        tags.sort();
+        tags.dedup();
+        (ScoreRow::of(&score, version), tags)
     }
 }
 

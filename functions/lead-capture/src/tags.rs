@@ -86,6 +86,16 @@ impl TagRules {
         tags.into_iter().collect()
     }
 
+    /// Whether some person has this tag by these rules.
+    #[must_use]
+    pub fn can_give(&self, tag: &str) -> bool {
+        let is_prefixed = |prefix: &str| tag.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':'));
+        (self.industry_field.is_some() && is_prefixed("industry"))
+            || self.utm.iter().any(|name| is_prefixed(name.as_str()))
+            || [ENGAGED, INACTIVE].contains(&tag)
+            || self.rules.iter().any(|rule| rule.tag == tag)
+    }
+
     fn activity_tag(&self, activity: &Activity) -> Option<&'static str> {
         let idle = activity.now.signed_duration_since(activity.last);
         if self.inactive_after_days.is_some_and(|days| idle > TimeDelta::days(i64::from(days))) {

@@ -258,3 +258,22 @@ async fn exposures_beyond_the_limit_are_refused_and_not_counted() {
     }
     assert_eq!(shore.count("exposures").await, 60);
 }
+
+#[tokio::test]
+async fn an_imported_lead_is_scored_again_by_what_the_file_said() {
+    let shore = Shore::new().await;
+    let file = "email,role,tags\nana@olas.example,Directora,feria\neva@olas.example,Directora,feria\n";
+    shore.send(Call::post("/v1/leads/import").key(&shore.admin).body(file)).await;
+    shore.submit(&json!({ "email": "eva@olas.example", "consent": true, "_elapsed_ms": 9000 })).await;
+    assert_eq!(shore.post("/v1/leads/rescore").await.json()["changes"], json!([]), "the same rules give the same score");
+    let mut site = demo();
+    site["scoring"]["weights"] = json!({ "fit": 100, "engagement": 0 });
+    shore.apply(SITE, &site).await;
+    assert_eq!(shore.post("/v1/leads/rescore").await.json()["changes"].as_array().unwrap().len(), 2);
+    for lead in shore.leads().await {
+        assert_eq!((&lead["score"], &lead["rules_version"]), (&lead["fit"], &json!(2)));
+        assert!(lead["fit"].as_i64().unwrap() > 0, "{lead}");
+    }
+    let imported = shore.leads().await.into_iter().find(|lead| lead["submissions"] == 0).unwrap();
+    assert!(imported["tags"].as_array().unwrap().contains(&json!("feria")), "{imported}");
+}
