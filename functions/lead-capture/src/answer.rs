@@ -137,7 +137,8 @@ fn failure_page(request: &Request, open: Option<&OpenForm>, fields: &[(String, s
     let status = error.code.status();
     let mut response = match open {
         Some(open) if error.code != Code::Forbidden => {
-            let view = public_view(&open.id, open.version, &open.form, locale, None);
+            let shown = fields.iter().find(|(name, _)| name == "_variant").and_then(|(_, value)| open.form.variant(value.as_str()?));
+            let view = public_view(&open.id, open.version, &open.form, locale, shown);
             let failure = error.violations.is_empty().then(|| page::failure(locale, error));
             page::form(status, &view, &Typed { fields, violations: &error.violations, failure })
         }

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 
 use crate::form::{FieldView, Kind, View};
 use crate::messages::{self, Locale};
+use crate::submission::is_made_anew;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -125,9 +126,9 @@ fn write_form(out: &mut String, view: &View<'_>, typed: &Typed<'_>) {
     if let Some(variant) = view.variant {
         put(out, format_args!("<input type=hidden name=_variant value=\"{}\">", Escaped(variant)));
     }
-    for name in ["_next", "_idempotency_key"] {
-        if let Some(value) = typed.values(name).first() {
-            put(out, format_args!("<input type=hidden name={name} value=\"{}\">", Escaped(value)));
+    for (name, _) in typed.fields.iter().filter(|(name, _)| is_sent_along(name, view)) {
+        for value in typed.values(name) {
+            put(out, format_args!("<input type=hidden name=\"{}\" value=\"{}\">", Escaped(name), Escaped(value)));
         }
     }
     for field in &view.fields {
@@ -163,6 +164,12 @@ fn write_form(out: &mut String, view: &View<'_>, typed: &Typed<'_>) {
         );
     }
     put(out, format_args!("<button>{}</button></form>", Escaped(view.submit)));
+}
+
+/// Whether the page that was left sent this beside what this one shows: it must not be lost over a mistake elsewhere.
+fn is_sent_along(name: &str, view: &View<'_>) -> bool {
+    let is_shown = view.fields.iter().any(|field| field.name == name) || view.consents.iter().any(|consent| consent.name == name);
+    !is_shown && !["_locale", "_variant"].contains(&name) && !is_made_anew(name)
 }
 
 fn write_summary(out: &mut String, view: &View<'_>, typed: &Typed<'_>) {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 pub use email::Email;
-pub use signals::{Signals, asked_locale, is_reserved};
+pub use signals::{Signals, asked_locale, is_made_anew, is_reserved};
 
 use crate::form::{Form, Kind, hex};
 use crate::messages::{Locale, Rule};

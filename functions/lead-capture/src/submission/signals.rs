@@ -65,6 +65,12 @@ pub fn is_reserved(name: &str) -> bool {
     name.starts_with('_') || FOREIGN.contains(&name) || name == WRAPPER
 }
 
+/// Whether a name belongs to one showing of a form: decoys, which stand in the page anyway, solved challenges, the time it took.
+#[must_use]
+pub fn is_made_anew(name: &str) -> bool {
+    DECOYS.contains(&name) || FOREIGN.contains(&name) || ["_challenge", "_elapsed_ms"].contains(&name)
+}
+
 /// The language tag a page says it speaks.
 #[must_use]
 pub fn asked_locale(payload: &Payload) -> Option<&str> {

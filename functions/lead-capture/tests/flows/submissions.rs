@@ -192,3 +192,28 @@ async fn fields_may_be_wrapped() {
     let reply = shore.submit(&json!({ "fields": { "email": "ana@olas.example", "consent": "yes" }, "_locale": "en" })).await;
     assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
 }
+
+#[tokio::test]
+async fn a_form_that_comes_back_keeps_what_the_page_sent_along() {
+    let shore = Shore::new().await;
+    let body = "email=ana&consent=on&budget=%3C5k%22&utm_source=feria&_subject=Hola&_page=https%3A%2F%2Fmarea.example%2Fx\
+                &topic=a&topic=b&_variant=b&_gotcha=&_visitor=v-7&cf-turnstile-response=spent";
+    let page = shore.send(Call::post("/f/demo").header("accept", "text/html").body(body)).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = page.text();
+    for input in [
+        "name=\"budget\" value=\"&lt;5k&quot;\"",
+        "name=\"utm_source\" value=\"feria\"",
+        "name=\"_subject\" value=\"Hola\"",
+        "name=\"_page\" value=\"https://marea.example/x\"",
+        "name=\"_visitor\" value=\"v-7\"",
+        "name=\"topic\" value=\"a\"",
+        "name=\"topic\" value=\"b\"",
+    ] {
+        assert!(page.contains(&format!("<input type=hidden {input}>")), "{input}: {page}");
+    }
+    assert!(page.contains("value=\"b\"") && page.contains("Agendar una demo"), "the variant stays: {page}");
+    assert_eq!(page.matches("name=\"email\"").count(), 1);
+    assert_eq!(page.matches("_gotcha").count(), 1);
+    assert!(!page.contains("spent"), "a challenge is solved anew: {page}");
+}
