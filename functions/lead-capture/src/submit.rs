@@ -3,6 +3,7 @@
 use http::header;
 use orilla_core::body::Payload;
 use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
+use orilla_core::ids::uuid_of;
 use orilla_core::sql::SqlError;
 use orilla_core::{Clock, Error, Platform, Request, Sql, sites, visitors};
 use serde_json::{Map, Value as Json};
@@ -143,7 +144,7 @@ impl<P: Platform> LeadCapture<P> {
             secret,
             token: arrival.submission.signals.challenge.as_deref().unwrap_or_default(),
             address: request.client,
-            idempotency_key: &request.id.to_string(),
+            idempotency_key: &uuid_of(&arrival.fingerprint).to_string(),
         };
         challenge::verify(&self.fetch, &challenge).await
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use crate::ports::Random;
@@ -15,6 +16,18 @@ pub fn uuid_v7(now: DateTime<Utc>, random: &impl Random) -> Uuid {
     random.fill(&mut bytes);
     let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
     Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+}
+
+/// A UUID that stands for a text: the same text gives the same one. Version 8, from the text's SHA-256.
+///
+/// Source: RFC 9562 §5.8.
+#[must_use]
+pub fn uuid_of(text: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    for (byte, hashed) in bytes.iter_mut().zip(Sha256::digest(text.as_bytes())) {
+        *byte = hashed;
+    }
+    Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// A time as every answer and webhook spells it: RFC 3339, UTC, to the millisecond.

@@ -1,7 +1,7 @@
 //! Verdicts: every reason, what the visitor can and cannot see of it, and "not spam".
 
 use http::StatusCode;
-use orilla_native::testing::{Answer, Call};
+use orilla_native::testing::{Answer, Call, SqlFault};
 use serde_json::{Value as Json, json};
 
 use crate::support::{Shore, ana, person};
@@ -150,4 +150,31 @@ async fn a_challenge_decides_and_an_outage_of_it_turns_nobody_away() {
     shore.host.answer_fetches(|_| Err(orilla_core::ports::FetchError::Deadline));
     assert_eq!(shore.submit(&with("d@olas.example", "whatever")).await.status, StatusCode::CREATED);
     assert_eq!(shore.read("/v1/submissions?verdict=quarantine").await["submissions"][0]["reasons"], json!(["challenge_failed"]));
+}
+
+#[tokio::test]
+async fn a_retry_after_an_outage_does_not_spend_the_challenge_twice() {
+    let shore = Shore::with(|site| {
+        site["forms"]["demo"]["challenge"] = json!({ "provider": "turnstile", "site_key": "1x00000000000000000000AA" });
+    })
+    .await;
+    shore.host.set_variable(orilla_core::ports::Variable("TURNSTILE_SECRET"), "1x0000000000000000000000000000000AA");
+    // As siteverify: a token is good once, and again under the same idempotency key.
+    let spent = std::cell::RefCell::new(std::collections::BTreeMap::new());
+    shore.host.answer_fetches(move |outbound| {
+        let form: std::collections::BTreeMap<_, _> = url::form_urlencoded::parse(&outbound.body).into_owned().collect();
+        let Some(token) = form.get("response") else { return Ok(StatusCode::OK.into()) };
+        assert_eq!(form["idempotency_key"].len(), 36, "it has to be a UUID");
+        let first = spent.borrow_mut().entry(token.clone()).or_insert_with(|| form["idempotency_key"].clone()).clone();
+        let body = json!({ "success": first == form["idempotency_key"] }).to_string();
+        Ok(Answer { body: body.into(), ..StatusCode::OK.into() })
+    });
+    let mut fields = ana();
+    fields["cf-turnstile-response"] = json!("token-1");
+    shore.host.fail_sql(SqlFault::on("INSERT INTO submissions").times(1));
+    assert_eq!(shore.submit(&fields).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(shore.submit(&fields).await.status, StatusCode::CREATED);
+    let mut other = person("eva@olas.example");
+    other["cf-turnstile-response"] = json!("token-1");
+    assert_eq!(shore.submit(&other).await.status, StatusCode::FORBIDDEN, "another submission needs another challenge");
 }
