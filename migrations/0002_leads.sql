@@ -89,6 +89,14 @@ CREATE TABLE IF NOT EXISTS consents (
 );
 CREATE INDEX IF NOT EXISTS consents_by_lead ON consents (site_id, lead_id);
 
+-- Whose mailbox was confirmed by its owner. A lead without a row here was never asked, or has not answered yet.
+CREATE TABLE IF NOT EXISTS confirmations (
+  site_id TEXT NOT NULL,
+  lead_id TEXT NOT NULL,
+  confirmed_at INTEGER NOT NULL,
+  PRIMARY KEY (site_id, lead_id)
+);
+
 -- One exposure per visitor and experiment; a conversion marks the row.
 CREATE TABLE IF NOT EXISTS exposures (
   site_id TEXT NOT NULL,

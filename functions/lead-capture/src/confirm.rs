@@ -114,6 +114,10 @@ impl<P: Platform> LeadCapture<P> {
                     .bind(site)
                     .bind(lead)
                     .bind(now),
+                    Statement::new("INSERT INTO confirmations (site_id, lead_id, confirmed_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
+                        .bind(site)
+                        .bind(lead)
+                        .bind(now),
                     event.announce(now, &self.random),
                 ])
                 .await;

@@ -71,7 +71,13 @@ impl Decision {
             score: score.clone(),
             received: arrival.received,
         };
-        let is_confirmed = open.form.double_opt_in.is_none() || known.as_ref().is_some_and(|lead| lead.is_confirmed);
+        let asks = open.form.double_opt_in.is_some();
+        let is_confirmed = match &known {
+            // What another form did not ask is not answered here.
+            Some(lead) if asks => lead.was_asked_and_confirmed,
+            Some(lead) => lead.is_confirmed,
+            None => !asks,
+        };
         let lead = LeadRow {
             id: known.as_ref().map_or_else(|| uuid_v7(now, random).to_string(), |lead| lead.id.clone()),
             email: said.email.address.clone(),
@@ -86,7 +92,7 @@ impl Decision {
             score,
             is_confirmed,
         };
-        Self { answer: answer(arrival, &submission.id, is_confirmed), lead, submission, known, is_accepted, now }
+        Self { answer: answer(arrival, &submission.id, !asks || is_confirmed), lead, submission, known, is_accepted, now }
     }
 
     /// Everything that is written, in one batch.
@@ -165,7 +171,7 @@ fn touch(arrival: &Arrival<'_>) -> Json {
     })
 }
 
-fn answer(arrival: &Arrival<'_>, submission: &str, is_confirmed: bool) -> Answer {
+fn answer(arrival: &Arrival<'_>, submission: &str, is_promise_due: bool) -> Answer {
     let (open, said) = (arrival.open, &arrival.submission);
     let wish = said.signals.next.as_deref().and_then(|wish| open.form.next(wish, said.signals.page.as_deref()));
     let next = wish.or_else(|| open.form.own_redirect(said.locale));
@@ -175,7 +181,7 @@ fn answer(arrival: &Arrival<'_>, submission: &str, is_confirmed: bool) -> Answer
         message: open.form.thanks(said.locale).to_owned(),
         next: next.map(String::from),
         // Who must confirm first gets it on the page that confirms.
-        download: if is_confirmed { download(open, said.locale, &arrival.origin, arrival.received) } else { None },
+        download: if is_promise_due { download(open, said.locale, &arrival.origin, arrival.received) } else { None },
     }
 }
 

@@ -101,8 +101,10 @@ pub struct KnownLead {
     pub fields: serde_json::Map<String, Json>,
     /// Where the person first came from.
     pub first_touch: Json,
-    /// Whether a double opt-in was confirmed, or none was asked for.
+    /// Whether no double opt-in waits: one was confirmed, or none was asked for.
     pub is_confirmed: bool,
+    /// Whether the mailbox's owner ever confirmed it.
+    pub was_asked_and_confirmed: bool,
     /// How many submissions it has.
     pub submissions: i64,
 }
@@ -167,8 +169,9 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
                 .bind(inquiry.content_hash)
                 .bind(now - REPEAT_WINDOW),
             Statement::new(
-                "SELECT id, revision, verdict, fields, first_touch, is_confirmed, submissions FROM leads \
-                 WHERE site_id = ?1 AND email_key = ?2",
+                "SELECT id, revision, verdict, fields, first_touch, is_confirmed, submissions, \
+                 EXISTS (SELECT 1 FROM confirmations c WHERE c.site_id = ?1 AND c.lead_id = leads.id) AS was_asked_and_confirmed \
+                 FROM leads WHERE site_id = ?1 AND email_key = ?2",
             )
             .bind(site)
             .bind(inquiry.email_key),
@@ -221,6 +224,7 @@ fn known_lead(row: Row<'_>) -> Result<KnownLead, SqlError> {
         fields: row.json("fields")?,
         first_touch: row.json("first_touch")?,
         is_confirmed: row.boolean("is_confirmed")?,
+        was_asked_and_confirmed: row.boolean("was_asked_and_confirmed")?,
         submissions: row.integer("submissions")?,
     })
 }

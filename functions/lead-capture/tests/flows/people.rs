@@ -93,3 +93,35 @@ async fn marketers_are_told_by_mail() {
     assert_eq!(mail["subject"], "Hola Bcc: evil@evil.example");
     assert!(mail["html"].as_str().unwrap().contains("&lt;b&gt;Olas&lt;/b&gt;"), "{mail}");
 }
+
+#[tokio::test]
+async fn a_form_that_asks_for_confirmation_asks_whoever_came_by_another_one() {
+    let shore = Shore::with(|site| {
+        let mut news = site["forms"]["demo"].clone();
+        news["double_opt_in"] = json!({});
+        site["forms"]["news"] = news;
+    })
+    .await;
+    let send = async |form: &str, message: &str| {
+        let mut fields = ana();
+        fields["message"] = json!(message);
+        let reply = shore.send(Call::post(format!("/v1/forms/{form}/submissions")).json(&fields)).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
+        (!reply.json()["download"].is_null(), shore.leads().await[0]["is_confirmed"] == true)
+    };
+    assert_eq!(send("demo", "one").await, (true, true), "nobody asked");
+    assert_eq!(send("news", "two").await, (false, false), "the first form vouches for nobody");
+    assert_eq!(send("demo", "three").await, (true, false), "a form that does not ask confirms nothing");
+    let mail = shore.host.rows(Statement::new("SELECT body FROM outbox WHERE event = 'confirmation'")).await;
+    assert_eq!(mail.len(), 1);
+    let mail: Json = mail.first().unwrap().json("body").unwrap();
+    let link = mail["text"].as_str().unwrap().lines().find(|line| line.starts_with("http")).unwrap().to_owned();
+    let token = url::Url::parse(&link).unwrap().query_pairs().find(|(name, _)| name == "token").unwrap().1.into_owned();
+    let confirmed = shore.send(Call::post("/v1/confirm").body(format!("token={token}"))).await;
+    assert_eq!(confirmed.status, StatusCode::OK, "{}", confirmed.text());
+    assert_eq!(send("news", "four").await, (true, true), "asked once is enough");
+    let id = shore.leads().await[0]["id"].as_str().unwrap().to_owned();
+    assert!(shore.tables_with(&id).await.contains(&"confirmations".to_owned()));
+    assert_eq!(shore.send(Call::delete(format!("/v1/leads/{id}")).key(&shore.admin)).await.status, StatusCode::OK);
+    assert_eq!(shore.tables_with(&id).await, [""; 0]);
+}
