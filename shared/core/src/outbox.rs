@@ -8,7 +8,7 @@ pub mod message;
 pub mod schedule;
 mod send;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 
 pub use self::message::{Mail, Note};
@@ -70,12 +70,17 @@ impl Event<'_> {
     }
 }
 
-/// Writes one mail to one person, such as a confirmation, whatever the site's destinations are.
+/// How long a person gets no second mail of one kind. Chosen: anybody may type anybody's address into a form; whoever lost a
+/// mail asks again after a few minutes, whoever floods a mailbox does at once.
+const QUIET: TimeDelta = TimeDelta::minutes(10);
+
+/// Writes one mail to one person, such as a confirmation, whatever the site's destinations are; at most one in ten minutes.
 #[must_use]
 pub fn post(site: &SiteId, event: &str, subject: &str, mail: &Mail, now: DateTime<Utc>, random: &impl Random) -> Statement {
     Statement::new(
         "INSERT INTO outbox (id, site_id, destination_id, kind, target, event, subject_id, body, status, next_at, created_at) \
-         VALUES ('msg_' || ?1 || '000', ?2, '', 'email', ?3, ?4, ?5, ?6, 'pending', ?7, ?7)",
+         SELECT 'msg_' || ?1 || '000', ?2, '', 'email', ?3, ?4, ?5, ?6, 'pending', ?7, ?7 WHERE NOT EXISTS (SELECT 1 FROM outbox \
+           WHERE site_id = ?2 AND subject_id = ?5 AND destination_id = '' AND event = ?4 AND created_at > ?8)",
     )
     .bind(message_id(now, random))
     .bind(site)
@@ -84,6 +89,7 @@ pub fn post(site: &SiteId, event: &str, subject: &str, mail: &Mail, now: DateTim
     .bind(subject)
     .bind(mail.content().to_string())
     .bind(now)
+    .bind(now - QUIET)
 }
 
 /// The 32 hex digits that the rows of one event share.

@@ -125,3 +125,20 @@ async fn a_form_that_asks_for_confirmation_asks_whoever_came_by_another_one() {
     assert_eq!(shore.send(Call::delete(format!("/v1/leads/{id}")).key(&shore.admin)).await.status, StatusCode::OK);
     assert_eq!(shore.tables_with(&id).await, [""; 0]);
 }
+
+#[tokio::test]
+async fn nobody_is_flooded_with_confirmation_mails() {
+    let shore = Shore::with(|site| site["forms"]["demo"]["double_opt_in"] = json!({})).await;
+    let mails = async || shore.host.rows(Statement::new("SELECT id FROM outbox WHERE event = 'confirmation'")).await.len();
+    let send = async |message: &str| {
+        let mut fields = ana();
+        fields["message"] = json!(message);
+        assert_eq!(shore.submit(&fields).await.status, StatusCode::CREATED);
+    };
+    send("one").await;
+    send("two").await;
+    assert_eq!(mails().await, 1);
+    shore.host.manual_clock().advance(Duration::from_secs(601));
+    send("three").await;
+    assert_eq!(mails().await, 2, "whoever lost the first mail can ask again");
+}
