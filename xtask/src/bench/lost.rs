@@ -83,7 +83,7 @@ fn insist(client: &mut Client, submission: &Submission, number: u64) -> Result<u
     loop {
         let chance = scrambled(number * (MOST_LOSSES + 1) + attempt);
         let is_lost = attempt < MOST_LOSSES && chance % 10 < 3;
-        if is_lost && chance / 10 % 2 == 0 {
+        if is_lost && (chance / 10).is_multiple_of(2) {
             client.post_and_leave(SUBMIT, headers, body)?;
         } else {
             let answer = client.post(SUBMIT, headers, body)?;
