@@ -21,8 +21,8 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use orilla_contract::platform::{EMPTY, SET, SET_VALUE};
-use orilla_contract::{Host, Peer, Report};
-use orilla_core::ports::{Inbound, Outbound};
+use orilla_contract::{Finding, Host, Peer, Report, Verdict};
+use orilla_core::ports::{FetchError, Inbound, Outbound};
 use orilla_core::{Fetch, Platform, guard};
 use orilla_native::Native;
 use orilla_native::testing::PeerServer;
@@ -92,11 +92,6 @@ impl Guest {
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", String::from_utf8_lossy(&whole));
         serde_json::from_slice(&whole).unwrap()
     }
-
-    async fn report(&self, peer: &Peer) -> Report {
-        let report = self.json(Method::POST, "/v1/contract", serde_json::to_vec(peer).unwrap()).await;
-        serde_json::from_value(report).unwrap()
-    }
 }
 
 impl Drop for Guest {
@@ -140,12 +135,30 @@ fn peer(server: &PeerServer) -> Peer {
     Peer { origin, closed, private: "https://inside.example.com/".to_owned() }
 }
 
+/// What the suite finds inside, and whether a stream that fails is taken for a whole answer outside.
+async fn examine(guest: &Guest, host: Host, server: &PeerServer, peer: &Peer) -> Verdict {
+    let report = guest.json(Method::POST, "/v1/contract", serde_json::to_vec(peer).unwrap()).await;
+    let mut report: Report = serde_json::from_value(report).unwrap();
+    report.results.push(Finding { item: "serve.1".to_owned(), failure: a_failing_stream_is_cut_off(guest, host, server).await.err() });
+    report.judge(host)
+}
+
+async fn a_failing_stream_is_cut_off(guest: &Guest, host: Host, server: &PeerServer) -> Result<(), String> {
+    let id = format!("cut-{host}");
+    let mut answer = guest.send(Method::GET, &format!("/v1/cut?gate={}/gate?id={id}", server.origin()), Bytes::new()).await;
+    let first = answer.body.next().await;
+    open(server, &id).await;
+    let rest: Vec<_> = answer.body.collect().await;
+    let is_cut = first == Some(Ok(Bytes::from_static(b"before "))) && matches!(rest.as_slice(), [Err(FetchError::Protocol(_))]);
+    if is_cut { Ok(()) } else { Err(format!("{first:?}, then {rest:?}")) }
+}
+
 #[tokio::test]
 async fn each_edge_host_keeps_every_promise() {
     let server = PeerServer::start().unwrap();
     for host in hosts() {
         let guest = Guest::start(host, "contract").await;
-        let verdict = guest.report(&peer(&server)).await.judge(host);
+        let verdict = examine(&guest, host, &server, &peer(&server)).await;
         println!("{verdict}");
         assert!(verdict.is_good(), "{verdict}");
     }
@@ -157,7 +170,7 @@ async fn a_peer_that_is_not_as_promised_is_found_out() {
     for host in hosts() {
         let guest = Guest::start(host, "control").await;
         let open = Peer { closed: server.origin().to_owned(), ..peer(&server) };
-        let verdict = guest.report(&open).await.judge(host);
+        let verdict = examine(&guest, host, &server, &open).await;
         let broken: Vec<_> = verdict.failures.iter().filter_map(|failure| failure.split(':').next()).collect();
         assert_eq!(broken, ["fetch.6"], "{verdict}");
     }

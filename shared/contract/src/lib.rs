@@ -16,7 +16,7 @@ use orilla_core::{Platform, Random};
 
 pub use self::gaps::{Gap, Host, KNOWN_GAPS};
 pub use self::peer::Peer;
-pub use self::report::{Report, Verdict};
+pub use self::report::{Finding, Report, Verdict};
 
 /// What a test needs: the host under test, a peer to call, and a word that no other run has used.
 #[derive(Debug)]

@@ -1,14 +1,18 @@
 //! Between Spin's HTTP trigger and a function: requests and answers translated, nothing decided.
 
 use std::net::{IpAddr, SocketAddr};
+use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::StreamExt;
+use futures_util::future::poll_fn;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use orilla_core::http::BODY_CAP_BYTES;
 use orilla_core::ids::RequestId;
 use orilla_core::{Body, Clock, Error, Function, Platform, Request, Response, problem, respond};
-use spin_sdk::http::{Fields, IncomingRequest, OutgoingResponse, ResponseOutparam};
+use spin_executor::CancelOnDropToken;
+use spin_sdk::http::{Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam};
+use wasi::io::streams::{OutputStream, StreamError};
 
 use crate::Spin;
 use crate::fetch::{from_fields, to_fields};
@@ -88,16 +92,59 @@ async fn write(response: Response, out: ResponseOutparam) -> Result<(), String> 
         }
     };
     outgoing.set_status_code(parts.status.as_u16()).map_err(|()| "the host refuses this status".to_owned())?;
-    let mut sink = outgoing.take_body();
+    let whole = outgoing.body().map_err(|()| "the host gives no body".to_owned())?;
     out.set(outgoing);
-    match body {
-        Body::Full(bytes) => sink.send(bytes.into()).await.map_err(|error| error.to_string()),
-        Body::Stream(mut stream) => {
-            while let Some(chunk) = stream.next().await {
-                let chunk = chunk.map_err(|error| error.to_string())?;
-                sink.send(chunk.into()).await.map_err(|error| error.to_string())?;
-            }
-            Ok(())
-        }
+    let writer = whole.write().map_err(|()| "the host gives no stream".to_owned())?;
+    // An early return drops the body unfinished: then the host cuts the connection, and nobody takes a part for the whole.
+    send(&writer, body).await?;
+    drop(writer);
+    OutgoingBody::finish(whole, None).map_err(|code| code.to_string())
+}
+
+async fn send(writer: &OutputStream, body: Body) -> Result<(), String> {
+    let mut stream = match body {
+        Body::Full(bytes) => return send_chunk(writer, &bytes).await.map_err(|error| error.to_string()),
+        Body::Stream(stream) => stream,
+    };
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| error.to_string())?;
+        send_chunk(writer, &chunk).await.map_err(|error| error.to_string())?;
     }
+    Ok(())
+}
+
+/// Writes all of `bytes` as the host takes them, and flushes.
+async fn send_chunk(writer: &OutputStream, mut bytes: &[u8]) -> Result<(), StreamError> {
+    while !bytes.is_empty() {
+        let room = usize::try_from(room(writer).await?).unwrap_or(usize::MAX);
+        let (now, later) = bytes.split_at(room.min(bytes.len()));
+        writer.write(now)?;
+        bytes = later;
+    }
+    let flushed = match writer.flush() {
+        Ok(()) => room(writer).await.map(drop),
+        refused => refused,
+    };
+    match flushed {
+        // The host may close once it has what the answer's length promised.
+        Err(StreamError::Closed) => Ok(()),
+        other => other,
+    }
+}
+
+/// Waits, in the SDK's event loop, until the host takes more; says how much.
+async fn room(writer: &OutputStream) -> Result<u64, StreamError> {
+    let mut registration = None;
+    poll_fn(|context| {
+        drop(registration.take());
+        match writer.check_write() {
+            Ok(0) => {
+                let token = spin_executor::push_waker_and_get_token(writer.subscribe(), context.waker().clone());
+                registration = Some(CancelOnDropToken::from(token));
+                Poll::Pending
+            }
+            result => Poll::Ready(result),
+        }
+    })
+    .await
 }

@@ -40,6 +40,7 @@ impl<P: Platform> Function<P> for ContractGuest<P> {
             (&Method::POST, "/v1/contract") => self.run(request).await,
             (_, "/v1/request") => describe(request),
             (&Method::GET, "/v1/stream") => Ok(stream_through(self.0.clone(), parameter("gate")?)),
+            (&Method::GET, "/v1/cut") => Ok(cut_off(self.0.clone(), parameter("gate")?)),
             (&Method::POST, "/v1/deferred") => self.defer(parameter("key")?, parameter("gate")?),
             (&Method::GET, "/v1/deferred") => self.is_done(&parameter("key")?).await,
             _ => Err(Error::not_found("This guest has no such path.")),
@@ -98,6 +99,16 @@ fn stream_through<P: Platform>(platform: P, gate: String) -> Response {
     let before = stream::once(async { Ok(Bytes::from_static(b"before ")) });
     let after = stream::once(async move { read(&platform, &gate).await });
     Response::new(Body::Stream(before.chain(after).boxed_local()))
+}
+
+/// `before `, then a failure once the peer's gate has opened.
+fn cut_off<P: Platform>(platform: P, gate: String) -> Response {
+    let before = stream::once(async { Ok(Bytes::from_static(b"before ")) });
+    let failure = stream::once(async move {
+        read(&platform, &gate).await?;
+        Err(Error::internal("cut off on purpose"))
+    });
+    Response::new(Body::Stream(before.chain(failure).boxed_local()))
 }
 
 async fn wait_then_note<P: Platform>(platform: &P, key: &str, gate: &str) -> Result<(), Error> {
