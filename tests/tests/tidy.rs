@@ -77,6 +77,18 @@ fn the_target_chooses_the_host_in_one_place() {
 }
 
 #[test]
+fn unsafe_code_is_allowed_in_entries_alone() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("\nunsafe_code = \"deny\"\n"), "the workspace no longer denies unsafe code");
+    // Spelt in two pieces, so that this file does not find itself.
+    let mark = ["(unsafe", "_code"].concat();
+    let allowed: Vec<_> = files("rs").into_iter().filter(|(_, text)| text.contains(&mark)).map(|(name, _)| name).collect();
+    assert!(!allowed.is_empty(), "no entry allows it: this test looks for the wrong thing");
+    let strangers: Vec<_> = allowed.iter().filter(|name| !name.ends_with("/entry.rs")).collect();
+    assert!(strangers.is_empty(), "{strangers:?} allow unsafe code; only the export in an entry.rs may");
+}
+
+#[test]
 fn every_table_of_tenants_is_scoped_by_site() {
     const SHARED: [&str; 3] = ["sites", "salts", "limits"];
     let mut tables = 0;
