@@ -7,7 +7,7 @@ use orilla_core::outbox::message::escape_html;
 use orilla_core::outbox::{Event, Mail, Note};
 use orilla_core::signing::Token;
 use orilla_core::sql::{SqlError, Statement};
-use orilla_core::{Error, Platform, Request, Response, Sql, visitors};
+use orilla_core::{Error, Platform, Request, Response, Sql};
 use serde_json::{Value as Json, json};
 
 use crate::LeadCapture;
@@ -135,7 +135,7 @@ impl<P: Platform> LeadCapture<P> {
     async fn asked(&self, request: &Request, token: &str) -> Result<Asked, Error> {
         let parsed = Token::parse(token)?;
         let (form, lead) = parsed.subject.split_once('/').ok_or_else(|| Error::malformed("This link is not complete; copy all of it."))?;
-        let open = store::open_form(&self.sql, form, &visitors::day(request.received)).await?;
+        let open = store::open_form(&self.sql, form, request.received).await?;
         parsed.verify(&open.link_secret, CONFIRM, request.received)?;
         let locale = Locale::negotiate(request.query("locale").as_deref(), request.header(header::ACCEPT_LANGUAGE), &open.form.locales);
         Ok(Asked { lead: lead.to_owned(), token: token.to_owned(), locale, open })
@@ -147,7 +147,7 @@ impl<P: Platform> LeadCapture<P> {
     pub(crate) async fn download(&self, request: &Request, asset: &str) -> Result<Response, Error> {
         let token = Token::parse(&request.query("token").unwrap_or_default())?;
         let form = request.query("form").ok_or_else(|| Error::malformed("This link is not complete; copy all of it."))?;
-        let open = store::open_form(&self.sql, &form, &visitors::day(request.received)).await?;
+        let open = store::open_form(&self.sql, &form, request.received).await?;
         token.verify(&open.link_secret, decide::DOWNLOAD, request.received)?;
         if token.subject != asset {
             return Err(Error::forbidden("This link was made for another file."));

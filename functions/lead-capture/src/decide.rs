@@ -124,7 +124,8 @@ impl Decision {
         }
         statements.push(record::insert_consents(site, &self.submission, lead, &arrival.submission.consents));
         if self.is_accepted {
-            statements.push(record::convert(site, &arrival.open.id, &arrival.visitor_id, lead, self.now));
+            let visitors = std::iter::once(&arrival.visitor_id).chain(&arrival.visitor_before);
+            statements.push(record::convert(site, &arrival.open.id, visitors, lead, self.now));
             statements.extend(self.news(arrival).statements(self.now, random));
         }
         Ok(statements)

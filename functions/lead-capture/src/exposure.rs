@@ -91,12 +91,10 @@ impl<P: Platform> LeadCapture<P> {
 
     /// The visitor: as the page names them, else the day's hash of address and browser.
     pub(crate) async fn visitor_of(&self, request: &Request, open: &OpenForm, named: Option<&str>) -> Result<String, Error> {
-        let is_name = |name: &&str| (1..=MAX_VISITOR_CHARS).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
-        if let Some(name) = named.filter(is_name) {
+        if let Some(name) = named.filter(|name| is_visitor_name(name)) {
             return Ok(name.to_owned());
         }
-        let agent = request.header(header::USER_AGENT).unwrap_or_default();
-        Ok(visitor_hash(&self.salt(request, open).await?, &open.site_id, request.client, agent))
+        Ok(hash_of(&self.salt(request, open).await?, request, open))
     }
 
     /// The day's hash of the visitor's address, where the host knows it.
@@ -112,6 +110,20 @@ impl<P: Platform> LeadCapture<P> {
             None => visitors::salt(&self.sql, &self.random, request.received).await,
         }
     }
+}
+
+/// Who the visitor was yesterday, unless the page names them or nobody came yesterday.
+pub fn visitor_before(request: &Request, open: &OpenForm, named: Option<&str>) -> Option<String> {
+    let salt = open.salt_before.as_ref().filter(|_| !named.is_some_and(is_visitor_name))?;
+    Some(hash_of(salt, request, open))
+}
+
+fn is_visitor_name(name: &str) -> bool {
+    (1..=MAX_VISITOR_CHARS).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn hash_of(salt: &Salt, request: &Request, open: &OpenForm) -> String {
+    visitor_hash(salt, &open.site_id, request.client, request.header(header::USER_AGENT).unwrap_or_default())
 }
 
 /// The variant that is a visitor's own; `None` for a form without an experiment.

@@ -261,16 +261,23 @@ pub fn insert_consents(site: &SiteId, submission: &SubmissionRow, lead: &str, co
     .bind(Json::from(items).to_string())
 }
 
-/// Marks the visitor's exposure as converted; the first conversion counts.
+/// Marks the exposure of a visitor, by the first of these names that has one, as converted; the first conversion counts.
 #[must_use]
-pub fn convert(site: &SiteId, experiment: &str, visitor: &str, lead: &str, now: DateTime<Utc>) -> Statement {
+pub fn convert<'v>(
+    site: &SiteId,
+    experiment: &str,
+    visitors: impl IntoIterator<Item = &'v String>,
+    lead: &str,
+    now: DateTime<Utc>,
+) -> Statement {
     Statement::new(
-        "UPDATE exposures SET converted_at = ?4, lead_id = ?5 \
-         WHERE site_id = ?1 AND experiment = ?2 AND visitor_id = ?3 AND converted_at IS NULL",
+        "UPDATE exposures SET converted_at = ?4, lead_id = ?5 WHERE site_id = ?1 AND experiment = ?2 AND converted_at IS NULL \
+         AND visitor_id = (SELECT e.visitor_id FROM json_each(?3) j JOIN exposures e \
+           ON e.site_id = ?1 AND e.experiment = ?2 AND e.visitor_id = j.value ORDER BY j.key LIMIT 1)",
     )
     .bind(site)
     .bind(experiment)
-    .bind(visitor)
+    .bind(visitors.into_iter().map(|visitor| Json::from(visitor.as_str())).collect::<Json>().to_string())
     .bind(now)
     .bind(lead)
 }

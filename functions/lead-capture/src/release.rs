@@ -5,7 +5,7 @@ use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{SqlError, Statement};
-use orilla_core::{Error, Platform, Request, Response, Sql, visitors};
+use orilla_core::{Error, Platform, Request, Response, Sql};
 use serde_json::json;
 
 use crate::LeadCapture;
@@ -30,7 +30,7 @@ impl<P: Platform> LeadCapture<P> {
             if held.is_accepted {
                 return json(StatusCode::OK, &json!({ "id": submission, "lead": history.lead.id, "is_released": false }));
             }
-            let open = store::open_form(&self.sql, &held.form, &visitors::day(request.received)).await?;
+            let open = store::open_form(&self.sql, &held.form, request.received).await?;
             let lead = released(&history, held, &open, request.received);
             let written = self.sql.batch(self.statements(&open, &history, held, &lead, request)).await;
             match written {
@@ -70,7 +70,7 @@ impl<P: Platform> LeadCapture<P> {
             record::release_submission(site, &held.id, &lead.id, history.revision, now),
             record::update_lead(site, lead, history.revision, 0, now),
         ];
-        statements.extend(held.visitor_id.as_ref().map(|visitor| record::convert(site, &open.id, visitor, &lead.id, now)));
+        statements.push(record::convert(site, &open.id, &held.visitor_id, &lead.id, now));
         statements.extend(news.statements(now, &self.random));
         statements
     }

@@ -7,7 +7,7 @@ use orilla_core::idempotency::{self, Slot};
 use orilla_core::limit::Limit;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, Rows, SqlError, Statement};
-use orilla_core::visitors::Salt;
+use orilla_core::visitors::{self, Salt};
 use orilla_core::{Error, Sql};
 use serde_json::Value as Json;
 
@@ -54,22 +54,25 @@ pub struct OpenForm {
     pub rules: Option<(i64, RuleSet)>,
     /// Today's salt for visitor hashes, unless nobody needed one yet today.
     pub salt: Option<Salt>,
+    /// Yesterday's: who was shown the form before midnight may answer it after.
+    pub salt_before: Option<Salt>,
 }
 
 /// Reads a form by its public id.
 ///
 /// Errors: `NotFound` if no active form has this id, and what the store gives.
-pub async fn open_form(sql: &impl Sql, id: &str, day: &str) -> Result<OpenForm, Error> {
+pub async fn open_form(sql: &impl Sql, id: &str, now: DateTime<Utc>) -> Result<OpenForm, Error> {
     let statement = Statement::new(
         "SELECT f.site_id, f.version, f.definition, s.definition AS site, s.link_secret, r.version AS rules_version, r.rules, \
-         (SELECT salt FROM salts WHERE day = ?2) AS salt \
+         (SELECT salt FROM salts WHERE day = ?2) AS salt, (SELECT salt FROM salts WHERE day = ?3) AS salt_before \
          FROM forms f JOIN sites s ON s.id = f.site_id \
          LEFT JOIN score_rules r ON r.site_id = f.site_id \
            AND r.version = (SELECT max(version) FROM score_rules WHERE site_id = f.site_id) \
          WHERE f.id = ?1 AND f.is_active = 1",
     )
     .bind(id)
-    .bind(day);
+    .bind(visitors::day(now))
+    .bind(visitors::day(now - TimeDelta::days(1)));
     let rows = sql.query(statement).await?;
     let row = rows.first().ok_or_else(|| Error::not_found("There is no form of this name."))?;
     let rules = match row.optional_integer("rules_version")? {
@@ -85,6 +88,7 @@ pub async fn open_form(sql: &impl Sql, id: &str, day: &str) -> Result<OpenForm, 
         form: row.json("definition")?,
         rules,
         salt: row.optional_blob("salt")?.map(Salt::from_bytes),
+        salt_before: row.optional_blob("salt_before")?.map(Salt::from_bytes),
     })
 }
 

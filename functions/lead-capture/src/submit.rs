@@ -5,13 +5,14 @@ use orilla_core::body::Payload;
 use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
 use orilla_core::ids::uuid_of;
 use orilla_core::sql::SqlError;
-use orilla_core::{Clock, Error, Platform, Request, Sql, sites, visitors};
+use orilla_core::{Clock, Error, Platform, Request, Sql, sites};
 use serde_json::{Map, Value as Json};
 
 use crate::LeadCapture;
 use crate::answer::Answer;
 use crate::challenge::{self, Challenge, Outcome};
 use crate::decide::Decision;
+use crate::exposure::visitor_before;
 use crate::messages::{self, Locale};
 use crate::store::{self, Facts, Inquiry, OpenForm};
 use crate::submission::{self, Submission, asked_locale};
@@ -36,6 +37,8 @@ pub struct Arrival<'a> {
     pub content_hash: String,
     /// Who seems to say it.
     pub visitor_id: String,
+    /// Who that was yesterday, for what began before midnight.
+    pub visitor_before: Option<String>,
     /// From where, salted.
     pub address_hash: Option<String>,
     /// Where that is, if the host knows.
@@ -51,7 +54,7 @@ impl<P: Platform> LeadCapture<P> {
     ///
     /// Errors: `NotFound`, `Unauthenticated`, `Forbidden`, and what the store gives.
     pub(crate) async fn admit(&self, request: &Request, form: &str) -> Result<OpenForm, Error> {
-        let open = store::open_form(&self.sql, form, &visitors::day(request.received)).await?;
+        let open = store::open_form(&self.sql, form, request.received).await?;
         open.site.origins()?.admit(request)?;
         sites::admit_visitor(&self.sql, request, &open.site_id).await?;
         Ok(open)
@@ -109,6 +112,7 @@ impl<P: Platform> LeadCapture<P> {
             fingerprint: submission.fingerprint(&open.id),
             content_hash: submission.content_hash(&open.id, mailbox),
             visitor_id: self.visitor_of(request, open, submission.signals.visitor.as_deref()).await?,
+            visitor_before: visitor_before(request, open, submission.signals.visitor.as_deref()),
             address_hash: self.address_of(request, open).await?,
             country: request.country.clone(),
             origin: self.config.origin(request),

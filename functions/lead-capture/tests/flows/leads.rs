@@ -277,3 +277,15 @@ async fn an_imported_lead_is_scored_again_by_what_the_file_said() {
     let imported = shore.leads().await.into_iter().find(|lead| lead["submissions"] == 0).unwrap();
     assert!(imported["tags"].as_array().unwrap().contains(&json!("feria")), "{imported}");
 }
+
+#[tokio::test]
+async fn a_conversion_counts_although_midnight_came_between() {
+    let shore = Shore::new().await;
+    shore.host.manual_clock().set("2026-03-02T23:59:30Z".parse().unwrap());
+    let browser = |call: Call| call.header("user-agent", "Firefox");
+    shore.send(browser(Call::post("/v1/forms/demo/exposures").json(&json!({})))).await;
+    shore.host.manual_clock().advance(std::time::Duration::from_secs(60));
+    shore.send(browser(Call::post("/v1/forms/demo/submissions").json(&ana()))).await;
+    let report = shore.read("/v1/experiments/demo").await;
+    assert_eq!((&report["exposed"], &report["converted"]), (&json!(1), &json!(1)));
+}
