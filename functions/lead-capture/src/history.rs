@@ -25,6 +25,8 @@ pub struct History {
     pub lead: LeadRow,
     /// The optimistic lock.
     pub revision: i64,
+    /// Whether the mailbox's owner ever confirmed it.
+    pub was_asked_and_confirmed: bool,
     /// Every submission.
     pub submissions: Vec<Past>,
     events: Vec<VisitorEvent>,
@@ -49,7 +51,8 @@ pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec
         sql.batch(vec![
             of_leads(
                 "SELECT id, revision, email, email_key, fields, locale, verdict, visitor_id, first_touch, last_touch, tags, score, fit, \
-                 engagement, band, score_detail, is_confirmed FROM leads \
+                 engagement, band, score_detail, is_confirmed, \
+                 EXISTS (SELECT 1 FROM confirmations c WHERE c.site_id = ?1 AND c.lead_id = leads.id) AS was_asked_and_confirmed FROM leads \
                  WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY created_at DESC, id DESC",
             ),
             of_leads(
@@ -89,6 +92,7 @@ pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec
         let lead = lead_row(row)?;
         Ok(History {
             revision: row.integer("revision")?,
+            was_asked_and_confirmed: row.boolean("was_asked_and_confirmed")?,
             submissions: past.remove(&lead.id).unwrap_or_default(),
             events: seen.remove(&lead.id).unwrap_or_default(),
             lead,

@@ -85,6 +85,7 @@ fn released(history: &History, held: &SubmissionRow, open: &OpenForm, now: DateT
         fields: merged(Some(&history.lead.fields), &held.fields),
         locale: held.locale.clone(),
         is_accepted: true,
+        is_confirmed: if open.form.double_opt_in.is_some() { history.was_asked_and_confirmed } else { history.lead.is_confirmed },
         last_touch: held.touch.clone(),
         tags,
         score,

@@ -142,3 +142,22 @@ async fn nobody_is_flooded_with_confirmation_mails() {
     send("three").await;
     assert_eq!(mails().await, 2, "whoever lost the first mail can ask again");
 }
+
+#[tokio::test]
+async fn a_released_submission_asks_for_confirmation_too() {
+    let shore = Shore::with(|site| {
+        let mut news = site["forms"]["demo"].clone();
+        news["double_opt_in"] = json!({});
+        site["forms"]["news"] = news;
+    })
+    .await;
+    shore.submit(&ana()).await;
+    let mut held = ana();
+    held["message"] = json!("two");
+    held["_gotcha"] = json!("x");
+    shore.send(Call::post("/v1/forms/news/submissions").json(&held)).await;
+    let id = shore.read("/v1/submissions?verdict=quarantine").await["submissions"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(shore.post(&format!("/v1/submissions/{id}/release")).await.json()["is_released"], true);
+    assert_eq!(shore.leads().await[0]["is_confirmed"], false);
+    assert_eq!(shore.host.rows(Statement::new("SELECT id FROM outbox WHERE event = 'confirmation'")).await.len(), 1);
+}
