@@ -45,6 +45,17 @@ const format = {
 
 const chosen = () => decodeURIComponent(location.hash.slice(1));
 
+/** How many reasons a row names; the lead's own panel names them all. */
+const REASONS = 3;
+
+/** The weightiest reasons of a score, in the reader's language. */
+const why = ({ contributions = [] }) => contributions
+  .filter(({ points }) => points)
+  .sort((a, b) => Math.abs(b.points) - Math.abs(a.points))
+  .slice(0, REASONS)
+  .map(({ points, label, rule }) => `${points > 0 ? "+" : "−"}${format.number(Math.abs(points))} ${label?.[state.language] ?? rule}`)
+  .join(" · ");
+
 const row = (lead) => {
   const isNew = state.known.size > 0 && !state.known.has(lead.id);
   const what = [lead.name && lead.email, lead.fields?.company, lead.fields?.role].filter(Boolean).join(" · ");
@@ -55,7 +66,8 @@ const row = (lead) => {
     make("span", { className: "what" },
       lead.verdict === "quarantine" ? make("span", { className: "held" }, words().verdicts.quarantine) : "",
       lead.verdict === "quarantine" && what ? " · " : "",
-      what));
+      what),
+    make("span", { className: "why" }, why(lead)));
   if (lead.id === chosen()) item.ariaCurrent = "true";
   return make("li", {}, item);
 };
