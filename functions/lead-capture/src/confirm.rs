@@ -7,7 +7,7 @@ use orilla_core::outbox::message::escape_html;
 use orilla_core::outbox::{Event, Mail, Note};
 use orilla_core::signing::Token;
 use orilla_core::sql::{SqlError, Statement};
-use orilla_core::{Error, Platform, Request, Response, Sql};
+use orilla_core::{Code, Error, Platform, Request, Response, Sql, problem};
 use serde_json::{Value as Json, json};
 
 use crate::LeadCapture;
@@ -162,6 +162,20 @@ impl<P: Platform> LeadCapture<P> {
     }
 }
 
+/// What a person reads who opened a link of ours that leads nowhere: a sentence in their language, no JSON.
+pub fn dead_end(request: &Request, error: &Error) -> Response {
+    let locale = Locale::negotiate(request.query("locale").as_deref(), request.header(header::ACCEPT_LANGUAGE), &Locale::ALL);
+    let words = words(locale);
+    let sentence = match error.code {
+        Code::Expired => words.expired,
+        Code::Malformed | Code::Forbidden | Code::NotFound => words.broken,
+        _ => words.later,
+    };
+    let mut response = page::notice(error.code.status(), locale, sentence);
+    problem::dress(&mut response, error);
+    response
+}
+
 struct Words {
     subject: &'static str,
     intro: &'static str,
@@ -170,6 +184,9 @@ struct Words {
     question: &'static str,
     done: &'static str,
     confirmed: &'static str,
+    expired: &'static str,
+    broken: &'static str,
+    later: &'static str,
 }
 
 const fn words(locale: Locale) -> Words {
@@ -182,6 +199,9 @@ const fn words(locale: Locale) -> Words {
             question: "¿Es tuyo este correo?",
             done: "¡Listo! Tu correo está confirmado.",
             confirmed: "Contacto confirmado",
+            expired: "Este enlace ya venció. Llena otra vez el formulario para recibir uno nuevo.",
+            broken: "Este enlace no lleva a ninguna parte. Cópialo completo, tal como lo recibiste.",
+            later: "Ahora no podemos abrir este enlace. Inténtalo de nuevo en un momento.",
         },
         Locale::En => Words {
             subject: "Confirm your e-mail",
@@ -191,6 +211,9 @@ const fn words(locale: Locale) -> Words {
             question: "Is this address yours?",
             done: "Done! Your address is confirmed.",
             confirmed: "Lead confirmed",
+            expired: "This link has expired. Fill in the form again to get a new one.",
+            broken: "This link leads nowhere. Copy all of it, just as you received it.",
+            later: "We cannot open this link now. Try again in a moment.",
         },
     }
 }

@@ -87,7 +87,10 @@ impl<P: Platform> Function<P> for LeadCapture<P> {
     async fn handle(&self, request: &Request) -> Result<Response, Error> {
         let matched = router::find(ROUTES, &request.method, request.uri.path())?;
         match matched.route.name {
-            Operation::Visit(visit) => self.visit(visit, request, &matched).await,
+            Operation::Visit(visit) => match self.visit(visit, request, &matched).await {
+                Err(error) if request.wants_html() && visit.is_a_page() => Ok(confirm::dead_end(request, &error)),
+                outcome => outcome,
+            },
             Operation::Manage(manage) => {
                 let caller = sites::authenticate(&self.sql, request, matched.route.access).await?;
                 self.manage(manage, &caller.site, request, &matched).await

@@ -37,6 +37,14 @@ pub enum Visit {
     Download,
 }
 
+impl Visit {
+    /// Whether people open this by a link, so that a failure is a page too.
+    #[must_use]
+    pub const fn is_a_page(self) -> bool {
+        matches!(self, Self::HostForm | Self::Thank | Self::AskConfirmation | Self::Confirm | Self::Download)
+    }
+}
+
 /// What a site's own people and programs ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Manage {

@@ -161,3 +161,21 @@ async fn a_released_submission_asks_for_confirmation_too() {
     assert_eq!(shore.leads().await[0]["is_confirmed"], false);
     assert_eq!(shore.host.rows(Statement::new("SELECT id FROM outbox WHERE event = 'confirmation'")).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_link_that_leads_nowhere_says_so_in_a_sentence() {
+    let shore = with_guide().await;
+    let link = path(shore.submit(&ana()).await.json()["download"].as_str().unwrap());
+    let open = |uri: &str| shore.send(Call::get(uri).header("accept", "text/html").header("accept-language", "es-MX"));
+    shore.host.manual_clock().advance(Duration::from_secs(72 * 3_600));
+    let expired = open(&link).await;
+    assert_eq!((expired.status, expired.header("content-type")), (StatusCode::GONE, "text/html; charset=utf-8"));
+    assert!(expired.text().contains("ya venció"), "{}", expired.text());
+    for (uri, status) in [("/v1/confirm?token=x", StatusCode::BAD_REQUEST), ("/f/none", StatusCode::NOT_FOUND)] {
+        let reply = open(uri).await;
+        assert_eq!(reply.status, status);
+        assert!(reply.text().contains("no lleva a ninguna parte"), "{}", reply.text());
+    }
+    let script = shore.send(Call::get(link.as_str())).await;
+    assert_eq!(script.header("content-type"), "application/problem+json");
+}
