@@ -63,6 +63,7 @@ pub fn command(mut args: Args) -> Result<()> {
         }
         Some(other) => bail!("--host is `{other}`; it may be `workers`, `spin` or `native`"),
     };
+    let _lock = paths::lock("prepare")?;
     let toolchain = toolchain::ensure()?;
     if workers {
         for built in workers::build(&toolchain, profile, &packages)? {
