@@ -27,7 +27,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
 
 /// An object with these properties, all of them there.
 pub fn object(properties: Value) -> Value {
-    let required: Vec<_> = properties.as_object().unwrap().keys().cloned().collect();
+    let required: Vec<_> = properties.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
     json!({ "type": "object", "required": required, "properties": properties })
 }
 
