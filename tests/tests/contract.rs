@@ -5,12 +5,13 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::print_stdout,
+    clippy::explicit_write,
     clippy::disallowed_methods,
     reason = "a test that cannot be set up should stop there; what it runs on is named by the environment"
 )]
 
 use std::env;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -159,7 +160,8 @@ async fn each_edge_host_keeps_every_promise() {
     for host in hosts() {
         let guest = Guest::start(host, "contract").await;
         let verdict = examine(&guest, host, &server, &peer(&server)).await;
-        println!("{verdict}");
+        // Past the harness, which hides what a passing test prints with a macro: gaps are to be seen.
+        writeln!(std::io::stderr(), "{verdict}").unwrap();
         assert!(verdict.is_good(), "{verdict}");
     }
 }
