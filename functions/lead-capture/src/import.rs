@@ -1,5 +1,7 @@
 //! Leads from CSV: every row is accounted for, taken, already known, or refused with its line and all its reasons.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
 use orilla_core::body;
 use orilla_core::http::json;
@@ -34,8 +36,7 @@ impl<P: Platform> LeadCapture<P> {
         let import = csv_in::read(&bytes, &names, request.received)
             .map_err(|violations| Error::invalid("The file cannot be read; nothing was taken.", violations))?;
         let rules = history::current_rules(&self.sql, site).await?;
-        let leads: Vec<Json> =
-            import.rows.iter().filter(|row| row.repeats.is_none()).map(|row| self.lead(row, rules.as_ref(), request)).collect();
+        let leads: Vec<Json> = people(&import.rows).values().map(|row| self.lead(row, rules.as_ref(), request)).collect();
         let known = self.known(site, &leads).await?;
         let mut taken = leads.len() - known;
         if !is_dry_run {
@@ -110,6 +111,22 @@ impl<P: Platform> LeadCapture<P> {
             "now": request.received.timestamp_millis(),
         })
     }
+}
+
+/// One row for each mailbox, by the line it first stands on: later rows add to it, and have the last word on a field.
+fn people(rows: &[Row]) -> BTreeMap<u64, Row> {
+    let mut people: BTreeMap<u64, Row> = BTreeMap::new();
+    for row in rows {
+        match row.repeats.and_then(|line| people.get_mut(&line)) {
+            Some(person) => {
+                person.fields.extend(row.fields.clone());
+                person.tags.extend(row.tags.iter().cloned());
+                person.locale = row.locale.clone().or_else(|| person.locale.take());
+            }
+            None => drop(people.insert(row.line, row.clone())),
+        }
+    }
+    people
 }
 
 /// Writes rows that nobody knew; the ids of those that were written come back.

@@ -289,3 +289,15 @@ async fn a_conversion_counts_although_midnight_came_between() {
     let report = shore.read("/v1/experiments/demo").await;
     assert_eq!((&report["exposed"], &report["converted"]), (&json!(1), &json!(1)));
 }
+
+#[tokio::test]
+async fn rows_of_one_mailbox_become_one_lead_with_all_they_say() {
+    let shore = Shore::new().await;
+    let file = "email,company,role,tags\nana@olas.example,Olas,Socia,feria\nANA@olas.example,,Directora,boletin\n";
+    let reply = shore.send(Call::post("/v1/leads/import").key(&shore.admin).body(file)).await.json();
+    assert_eq!((&reply["imported"], &reply["repeated"]), (&json!(1), &json!([3])), "{reply}");
+    let lead = shore.leads().await.remove(0);
+    assert_eq!((&lead["fields"]["company"], &lead["fields"]["role"]), (&json!("Olas"), &json!("Directora")));
+    let tags = lead["tags"].as_array().unwrap();
+    assert!(tags.contains(&json!("feria")) && tags.contains(&json!("boletin")), "{lead}");
+}
