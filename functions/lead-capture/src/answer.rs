@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::LeadCapture;
-use crate::form::public_view;
+use crate::form::{is_asset_name, public_view};
 use crate::messages::{Locale, formspree_code};
 use crate::page::{self, Typed};
 use crate::store::OpenForm;
@@ -103,7 +103,11 @@ impl<P: Platform> LeadCapture<P> {
         let open = self.admit(request, form).await?;
         let locale = self.locale_of(request, &open);
         let words = public_view(&open.id, open.version, &open.form, locale, None).texts;
-        let download = request.query("asset").zip(request.query("token")).map(|(asset, token)| asset_path(&asset, &open.id, &token));
+        let download = request
+            .query("asset")
+            .filter(|asset| is_asset_name(asset))
+            .zip(request.query("token"))
+            .map(|(asset, token)| asset_path(&asset, &open.id, &token));
         let download = download.as_deref().zip(words.download);
         Ok(page::thanks(locale, words.thanks, download))
     }

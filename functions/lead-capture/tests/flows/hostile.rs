@@ -131,3 +131,14 @@ async fn keys_of_the_wrong_shape_are_told_so() {
     }
     assert_eq!(shore.count("submissions").await, 0);
 }
+
+#[tokio::test]
+async fn the_thanks_link_to_assets_and_nothing_else() {
+    let shore = Shore::new().await;
+    let thanks = async |asset: &str| shore.send(Call::get(format!("/f/demo/thanks?asset={asset}&token=x"))).await.text();
+    assert!(thanks("guide.pdf").await.contains("/v1/assets/guide.pdf"));
+    for asset in ["..%2F..%2Fdemo%2Finbox", "a.pdf%3Fb", "%2F%2Fevil.example%2Fa.pdf"] {
+        let page = thanks(asset).await;
+        assert!(!page.contains("/v1/assets/"), "{asset}: {page}");
+    }
+}
