@@ -218,14 +218,6 @@ pub struct Notifications {
     pub subject: Option<Text>,
 }
 
-impl Notifications {
-    /// Whether the form speaks to this destination.
-    #[must_use]
-    pub fn include(&self, destination: &str) -> bool {
-        self.destinations.as_ref().is_none_or(|named| named.iter().any(|name| name == destination))
-    }
-}
-
 /// The confirmation mail of a form; the built-in words stand in for those left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
