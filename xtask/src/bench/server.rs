@@ -64,6 +64,10 @@ pub struct Stored {
 impl Builds {
     /// Builds everything as it ships, or as it is tested.
     pub fn make(function: &str, profile: Profile) -> Result<Self> {
+        let native = match profile {
+            Profile::Ship => build::native::build()?,
+            Profile::Test => std::env::current_exe()?,
+        };
         let _lock = paths::lock("prepare")?;
         node::ensure()?;
         let toolchain = toolchain::ensure()?;
@@ -82,10 +86,6 @@ impl Builds {
         keep(&built.script, "index.js")?;
         keep(&built.module, "index.wasm")?;
         let component = keep(component, "component.wasm")?;
-        let native = match profile {
-            Profile::Ship => build::native::build()?,
-            Profile::Test => std::env::current_exe()?,
-        };
         Ok(Self {
             function: function.to_owned(),
             profile,
