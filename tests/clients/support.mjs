@@ -60,6 +60,8 @@ export const inPage = async (html, origin, use) => {
   try {
     return await use(window);
   } finally {
+    // A client's last timers still look for the page.
+    await pause(50);
     for (const [name, descriptor] of before) descriptor ? Object.defineProperty(globalThis, name, descriptor) : delete globalThis[name];
     window.close();
   }
