@@ -79,7 +79,7 @@ fn spin_host() -> Result<Counts> {
 
 fn hosts() -> Result<Counts> {
     build_guests()?;
-    let mut tests = cargo(&["test", "-p", "orilla-tests", "--no-fail-fast"]);
+    let mut tests = cargo(&["test", "-p", "orilla-tests", "--test", "contract", "--no-fail-fast"]);
     counted(tests.envs(environment()?))
 }
 
