@@ -100,7 +100,7 @@ fn plan(is_quick: bool) -> Plan {
     if is_quick {
         Plan { rounds: 2, warm_up: load(CLIENTS, 40, 5), alone: load(1, 30, 2), together: load(CLIENTS, 150, 5) }
     } else {
-        Plan { rounds: 5, warm_up: load(CLIENTS, 400, 10), alone: load(1, 100, 4), together: load(CLIENTS, 1_000, 12) }
+        Plan { rounds: 3, warm_up: load(CLIENTS, 300, 4), alone: load(1, 100, 3), together: load(CLIENTS, 800, 8) }
     }
 }
 
