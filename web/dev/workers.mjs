@@ -38,7 +38,8 @@ if (!options.worker) workers.unshift(frontWorker());
 const miniflare = new Miniflare({
   host: "127.0.0.1",
   port: Number(options.port),
-  cf: false,
+  // No facts about the visitor: Miniflare would invent a country, which scores.
+  cf: {},
   log: new Log(LogLevel.ERROR),
   handleRuntimeStdio(stdout, stderr) {
     stdout.pipe(process.stderr);
