@@ -70,6 +70,7 @@ CREATE TABLE IF NOT EXISTS submissions (
   received_at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS submissions_by_lead ON submissions (site_id, lead_id, received_at);
+CREATE INDEX IF NOT EXISTS submissions_by_time ON submissions (site_id, received_at, id);
 CREATE INDEX IF NOT EXISTS submissions_by_form ON submissions (site_id, form_id, received_at);
 CREATE INDEX IF NOT EXISTS submissions_by_content ON submissions (site_id, content_hash, received_at);
 

@@ -12,6 +12,8 @@ import { eventually, receiver } from "./support.mjs";
 const PEOPLE = 400;
 /** Acknowledged when the power fails. Chosen: every client has had several answers and the next request is under way. */
 const ACKNOWLEDGED = 120;
+/** What was under way when the power failed belongs to the dead process for 30 s more (`LEASE` of the outbox); then come two sweeps. */
+const PATIENCE_MS = 120_000;
 
 describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that somebody else started is not ours to kill" }, () => {
   for (const host of HOSTS) {
@@ -45,7 +47,7 @@ describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that someb
         const deliveries = await eventually("no delivery waits", async () => {
           const listed = await all(site, "/v1/deliveries", "deliveries");
           return listed.every(({ status }) => status === "delivered") && listed;
-        });
+        }, PATIENCE_MS);
         checkTold(tried, crm.requests, deliveries);
         t.diagnostic(JSON.stringify({ acknowledged: acknowledged.length, cutOff: cutOff.length, storedAtRestart: stored, told: crm.requests.length }));
       } finally {

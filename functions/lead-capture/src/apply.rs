@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
-use orilla_core::guard::Exemptions;
 use orilla_core::http::json;
 use orilla_core::ids::rfc3339;
 use orilla_core::signing::Secret;
 use orilla_core::sites::{self, SiteId};
-use orilla_core::sql::{Rows, Statement};
-use orilla_core::{Error, Random, Request, Response, Sql, auth, body};
+use orilla_core::sql::{Rows, SqlError, Statement};
+use orilla_core::{Code, Error, Random, Request, Response, Sql, auth, body};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use crate::config::Config;
 use crate::form::hex;
 use crate::site::{Channel, Destination};
 use diff::{Change, Op};
@@ -41,24 +41,34 @@ struct Applied<'a> {
 pub async fn put_site(
     sql: &impl Sql,
     random: &impl Random,
-    exemptions: &Exemptions,
+    config: &Config,
     site: &SiteId,
     request: &Request,
     limit: usize,
 ) -> Result<Response, Error> {
     let sent: Json = body::json(request, limit)?;
     let stored = Stored::read(sql, site, &form_ids(&sent)).await?;
-    let parts = Parts::read(&sent, site, exemptions, &stored)
+    let parts = Parts::read(&sent, site, config, &stored)
         .map_err(|violations| Error::invalid("Some of the site's files break a rule; nothing was changed.", violations))?;
     let changes = diff::changes(&stored, &parts);
     let is_dry_run = request.asks_for("dry_run");
     let mut secrets = BTreeMap::new();
     if !is_dry_run && !changes.is_empty() {
         let fresh = fresh_secrets(&parts, random);
-        let results = sql.batch(statements(&parts, &changes, &fresh, random, request.received)).await?;
+        let results = sql.batch(statements(&parts, &changes, &fresh, random, request.received)).await.map_err(outrun)?;
         secrets = used_secrets(&results, fresh)?;
     }
     json(StatusCode::OK, &Applied { site, is_dry_run, changes: &changes, secrets })
+}
+
+/// Between the check and the write another site took a form's id, or another apply of this site was faster.
+fn outrun(error: SqlError) -> Error {
+    match error {
+        SqlError::Unique { .. } | SqlError::Constraint(_) => {
+            Error::new(Code::Conflict, "Somebody else applied at the same moment; apply again.")
+        }
+        other => other.into(),
+    }
 }
 
 /// A signing secret for each webhook, should it need one.
@@ -168,12 +178,14 @@ fn put_definition(parts: &Parts, random: &impl Random, now: DateTime<Utc>) -> St
     .bind(now)
 }
 
-/// The form's id is unique across the deployment; another site's form of this id is never touched.
+/// The form's id is unique across the deployment; another site's form of this id is never touched: taking it writes NULL, which
+/// undoes the batch.
 fn put_form(site: &SiteId, id: &str, definition: &Json, digest: &str, now: DateTime<Utc>) -> Statement {
     Statement::new(
         "INSERT INTO forms (id, site_id, version, digest, definition, is_active, updated_at) VALUES (?1, ?2, 1, ?3, ?4, 1, ?5) \
          ON CONFLICT (id) DO UPDATE SET version = version + (digest <> excluded.digest), digest = excluded.digest, \
-         definition = excluded.definition, is_active = 1, updated_at = excluded.updated_at WHERE forms.site_id = excluded.site_id",
+         definition = excluded.definition, is_active = 1, updated_at = excluded.updated_at, \
+         site_id = CASE site_id WHEN excluded.site_id THEN site_id END",
     )
     .bind(id)
     .bind(site)

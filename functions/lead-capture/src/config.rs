@@ -6,7 +6,7 @@ use orilla_core::{Error, Platform, Request};
 
 use crate::challenge::SITEVERIFY;
 
-/// The origin of links in answers and mails; the request's own if it is not set.
+/// The origin of links in answers and mails. Answers take the request's own if it is not set; mails never do.
 pub const PUBLIC_URL: Variable = Variable("PUBLIC_URL");
 /// Where challenges are checked.
 pub const TURNSTILE_URL: Variable = Variable("TURNSTILE_URL");
@@ -32,14 +32,27 @@ impl Config {
     pub fn read<P: Platform>(platform: &P) -> Result<Self, Error> {
         let siteverify = platform.variable(TURNSTILE_URL)?;
         Ok(Self {
-            public_url: platform.variable(PUBLIC_URL)?.map(|url| url.trim_end_matches('/').to_owned()),
+            public_url: platform.variable(PUBLIC_URL)?.map(|url| url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty()),
             siteverify: guard::trusted(siteverify.as_deref().unwrap_or(SITEVERIFY)).map_err(Error::unavailable)?,
             turnstile_secret: platform.variable(TURNSTILE_SECRET)?,
             exemptions: Exemptions::parse(&platform.variable(orilla_core::outbox::ALLOWED_PRIVATE_HOSTS)?.unwrap_or_default()),
         })
     }
 
-    /// The origin that links of ours start with, without a slash at its end.
+    /// The origin that links in mails start with: what a request says of itself must not reach somebody else's mailbox.
+    ///
+    /// Errors: `Unavailable` if the operator did not set it.
+    pub fn mail_origin(&self) -> Result<&str, Error> {
+        self.public_url.as_deref().ok_or_else(|| Error::unavailable("PUBLIC_URL is not set, and a form with double opt-in mails links"))
+    }
+
+    /// Whether links can be mailed at all.
+    #[must_use]
+    pub const fn can_mail_links(&self) -> bool {
+        self.public_url.is_some()
+    }
+
+    /// The origin that links in an answer start with, without a slash at its end.
     #[must_use]
     pub fn origin(&self, request: &Request) -> String {
         if let Some(url) = &self.public_url {

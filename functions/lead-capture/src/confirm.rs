@@ -22,35 +22,58 @@ const CONFIRM: &str = "confirm";
 /// Where the link leads.
 const PATH: &str = "/v1/confirm";
 
-/// The mail that asks; `None` for a form that does not ask.
+/// The mail of a form with double opt-in: it asks a mailbox that nobody confirmed yet, and brings a confirmed one what the form
+/// promises. `None` for a form that does not ask, and if nothing is promised to somebody who has confirmed.
 #[must_use]
 pub fn mail(open: &OpenForm, lead: &LeadRow, origin: &str, now: DateTime<Utc>) -> Option<Mail> {
     let wish = open.form.double_opt_in.as_ref()?;
     let locale = Locale::of_tag(&lead.locale).unwrap_or_else(|| open.form.default_locale());
     let words = words(locale);
-    let own = |text: &Option<crate::form::Text>| text.as_ref().map(|text| text.get(locale).to_owned());
-    let (subject, intro, button) = (
-        own(&wish.subject).unwrap_or_else(|| words.subject.to_owned()),
-        own(&wish.intro).unwrap_or_else(|| words.intro.to_owned()),
-        own(&wish.button).unwrap_or_else(|| words.button.to_owned()),
-    );
-    let expires = now + TimeDelta::hours(i64::from(wish.expires_hours));
-    let token = Token::issue(&open.link_secret, CONFIRM, &format!("{}/{}", open.id, lead.id), expires).to_string();
+    let letter = if lead.is_confirmed {
+        Letter { subject: words.promised, intro: words.here, button: words.download, link: decide::download(open, locale, origin, now)? }
+    } else {
+        Letter {
+            subject: wish.subject.as_ref().map_or(words.subject, |own| own.get(locale)),
+            intro: wish.intro.as_ref().map_or(words.intro, |own| own.get(locale)),
+            button: wish.button.as_ref().map_or(words.button, |own| own.get(locale)),
+            link: link(open, &lead.id, locale, origin, now + TimeDelta::hours(i64::from(wish.expires_hours))),
+        }
+    };
+    Some(letter.to(lead, &open.site.name, words.ignore))
+}
+
+/// Where a mailbox is confirmed, until `expires`.
+fn link(open: &OpenForm, lead: &str, locale: Locale, origin: &str, expires: DateTime<Utc>) -> String {
+    let token = Token::issue(&open.link_secret, CONFIRM, &format!("{}/{lead}", open.id), expires).to_string();
     let query =
         url::form_urlencoded::Serializer::new(String::new()).append_pair("token", &token).append_pair("locale", locale.as_str()).finish();
-    let link = format!("{origin}{PATH}?{query}");
-    Some(Mail {
-        to: lead.email.clone(),
-        subject: format!("{subject} · {}", open.site.name),
-        text: format!("{intro}\n\n{link}\n\n{}", words.ignore),
-        html: format!(
-            "<p>{}</p><p><a href=\"{}\">{}</a></p><p>{}</p>",
-            escape_html(&intro),
-            escape_html(&link),
-            escape_html(&button),
-            escape_html(words.ignore)
-        ),
-    })
+    format!("{origin}{PATH}?{query}")
+}
+
+/// A mail around one link.
+struct Letter<'a> {
+    subject: &'a str,
+    intro: &'a str,
+    button: &'a str,
+    link: String,
+}
+
+impl Letter<'_> {
+    fn to(&self, lead: &LeadRow, sender: &str, closing: &str) -> Mail {
+        let Self { subject, intro, button, link } = self;
+        Mail {
+            to: lead.email.clone(),
+            subject: format!("{subject} · {sender}"),
+            text: format!("{intro}\n\n{link}\n\n{closing}"),
+            html: format!(
+                "<p>{}</p><p><a href=\"{}\">{}</a></p><p>{}</p>",
+                escape_html(intro),
+                escape_html(link),
+                escape_html(button),
+                escape_html(closing)
+            ),
+        }
+    }
 }
 
 /// A confirmation link, read and believed.
@@ -180,6 +203,9 @@ struct Words {
     subject: &'static str,
     intro: &'static str,
     button: &'static str,
+    promised: &'static str,
+    here: &'static str,
+    download: &'static str,
     ignore: &'static str,
     question: &'static str,
     done: &'static str,
@@ -195,6 +221,9 @@ const fn words(locale: Locale) -> Words {
             subject: "Confirma tu correo",
             intro: "Falta un paso: confirma que este correo es tuyo.",
             button: "Sí, es mi correo",
+            promised: "Tu descarga",
+            here: "Aquí está lo que pediste.",
+            download: "Descargar",
             ignore: "Si no fuiste tú, ignora este mensaje: no haremos nada.",
             question: "¿Es tuyo este correo?",
             done: "¡Listo! Tu correo está confirmado.",
@@ -207,6 +236,9 @@ const fn words(locale: Locale) -> Words {
             subject: "Confirm your e-mail",
             intro: "One step is left: confirm that this address is yours.",
             button: "Yes, it is mine",
+            promised: "Your download",
+            here: "Here is what you asked for.",
+            download: "Download",
             ignore: "If this was not you, ignore this message: nothing will happen.",
             question: "Is this address yours?",
             done: "Done! Your address is confirmed.",

@@ -92,7 +92,7 @@ impl Decision {
             score,
             is_confirmed,
         };
-        Self { answer: answer(arrival, &submission.id, !asks || is_confirmed), lead, submission, known, is_accepted, now }
+        Self { answer: answer(arrival, &submission.id), lead, submission, known, is_accepted, now }
     }
 
     /// Everything that is written, in one batch.
@@ -143,7 +143,7 @@ impl Decision {
             lead: &self.lead,
             submission: &self.submission,
             subject: arrival.submission.signals.subject.as_deref(),
-            confirmation: if self.lead.is_confirmed { None } else { confirm::mail(arrival.open, &self.lead, &arrival.origin, self.now) },
+            mail: arrival.mail_origin.and_then(|origin| confirm::mail(arrival.open, &self.lead, origin, self.now)),
         }
     }
 }
@@ -172,7 +172,7 @@ fn touch(arrival: &Arrival<'_>) -> Json {
     })
 }
 
-fn answer(arrival: &Arrival<'_>, submission: &str, is_promise_due: bool) -> Answer {
+fn answer(arrival: &Arrival<'_>, submission: &str) -> Answer {
     let (open, said) = (arrival.open, &arrival.submission);
     let wish = said.signals.next.as_deref().and_then(|wish| open.form.next(wish, said.signals.page.as_deref()));
     let next = wish.or_else(|| open.form.own_redirect(said.locale));
@@ -181,8 +181,8 @@ fn answer(arrival: &Arrival<'_>, submission: &str, is_promise_due: bool) -> Answ
         locale: said.locale,
         message: open.form.thanks(said.locale).to_owned(),
         next: next.map(String::from),
-        // Who must confirm first gets it on the page that confirms.
-        download: if is_promise_due { download(open, said.locale, &arrival.origin, arrival.received) } else { None },
+        // A form that asks the mailbox's owner mails it, to whoever has confirmed as well: the answer must not tell who has.
+        download: if open.form.double_opt_in.is_some() { None } else { download(open, said.locale, &arrival.origin, arrival.received) },
     }
 }
 

@@ -17,6 +17,8 @@ use crate::tags::Activity;
 
 /// The most events of one lead that a score looks at; the same as at the moment of submit.
 const SCORED_EVENTS: usize = 500;
+/// The most submissions of one lead that are read, the newest. Chosen: twice what its events may be.
+const READ_SUBMISSIONS: usize = 1_000;
 
 /// A lead with its submissions, oldest first, and what its visitors did.
 #[derive(Debug, Clone)]
@@ -56,21 +58,27 @@ pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec
                  WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY created_at DESC, id DESC",
             ),
             of_leads(
-                "SELECT id, lead_id, form_id, form_version, fields, extra, locale, verdict, content_hash, address_hash, visitor_id, \
-                 variant, touch, received_at FROM submissions \
-                 WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2)) ORDER BY received_at, id",
-            ),
+                "SELECT * FROM (SELECT id, lead_id, form_id, form_version, fields, extra, locale, verdict, content_hash, address_hash, \
+                   visitor_id, variant, touch, received_at, \
+                   row_number() OVER (PARTITION BY lead_id ORDER BY received_at DESC, id DESC) AS age FROM submissions \
+                   WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))) \
+                 WHERE age <= ?3 ORDER BY received_at, id",
+            )
+            .bind(READ_SUBMISSIONS as i64),
             of_leads(
                 "SELECT submission_id, item FROM consents \
                  WHERE site_id = ?1 AND is_given = 1 AND lead_id IN (SELECT value FROM json_each(?2))",
             ),
             of_leads(
-                "SELECT s.lead_id AS owner, e.type, e.name, e.url, e.occurred_at FROM events e JOIN \
-                   (SELECT DISTINCT lead_id, visitor_id FROM submissions \
-                    WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))) s \
-                 ON e.visitor_id = s.visitor_id OR e.lead_id = s.lead_id \
-                 WHERE e.site_id = ?1 GROUP BY s.lead_id, e.source, e.message_id ORDER BY e.occurred_at DESC",
-            ),
+                "SELECT * FROM (SELECT s.lead_id AS owner, e.type, e.name, e.url, e.occurred_at, \
+                   row_number() OVER (PARTITION BY s.lead_id ORDER BY e.occurred_at DESC) AS age FROM events e JOIN \
+                     (SELECT DISTINCT lead_id, visitor_id FROM submissions \
+                      WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))) s \
+                   ON e.visitor_id = s.visitor_id OR e.lead_id = s.lead_id \
+                   WHERE e.site_id = ?1 GROUP BY s.lead_id, e.source, e.message_id) \
+                 WHERE age <= ?3 ORDER BY occurred_at DESC",
+            )
+            .bind(SCORED_EVENTS as i64),
         ])
         .await?,
     )?;

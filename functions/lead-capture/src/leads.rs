@@ -16,6 +16,8 @@ use crate::paging::PageOf;
 
 /// The most events of one journey that are shown, newest first. Chosen: more is for the events function.
 const JOURNEY_EVENTS: u32 = 200;
+/// The most submissions of one lead that are shown, newest first. Chosen: `GET /v1/submissions` has them all.
+const HISTORY: u32 = 200;
 
 /// One lead as server keys read it.
 #[derive(Debug, Serialize)]
@@ -309,10 +311,12 @@ pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response,
     let [leads, history, consents, events] = take(
         sql.batch(vec![
             for_lead(format!("{LEAD_COLUMNS} WHERE site_id = ?1 AND id = ?2")),
-            for_lead(format!("{SUBMISSION_COLUMNS} WHERE site_id = ?1 AND lead_id = ?2 ORDER BY received_at DESC, id DESC")),
+            for_lead(format!(
+                "{SUBMISSION_COLUMNS} WHERE site_id = ?1 AND lead_id = ?2 ORDER BY received_at DESC, id DESC LIMIT {HISTORY}"
+            )),
             for_lead(
                 "SELECT submission_id, item, is_given, text_hash, form_version, locale, given_at, confirmed_at \
-                 FROM consents WHERE site_id = ?1 AND lead_id = ?2 ORDER BY given_at DESC, item"
+                 FROM consents WHERE site_id = ?1 AND lead_id = ?2 ORDER BY given_at DESC, item LIMIT 1000"
                     .to_owned(),
             ),
             for_lead(format!(

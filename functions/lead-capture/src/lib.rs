@@ -6,7 +6,7 @@ mod answer;
 pub mod apply;
 mod assets;
 mod challenge;
-mod config;
+pub mod config;
 mod confirm;
 pub mod csv_in;
 pub mod csv_out;
@@ -160,9 +160,7 @@ impl<P: Platform> LeadCapture<P> {
         matched: &Matched<'_, Operation>,
     ) -> Result<Response, Error> {
         match operate {
-            Operate::ApplySite => {
-                apply::put_site(&self.sql, &self.random, &self.config.exemptions, site, request, matched.route.body_limit).await
-            }
+            Operate::ApplySite => apply::put_site(&self.sql, &self.random, &self.config, site, request, matched.route.body_limit).await,
             Operate::ShowSite => apply::show_site(&self.sql, site).await,
             Operate::IssueKey => apply::issue_key(&self.sql, &self.random, site, request, matched.route.body_limit).await,
             Operate::StoreAsset => assets::store(&self.kv, site, matched.parameter("asset"), request, matched.route.body_limit).await,

@@ -18,7 +18,7 @@ pub const CREATED: &str = "lead.created";
 pub const UPDATED: &str = "lead.updated";
 /// The mailbox's owner confirmed.
 pub const CONFIRMED: &str = "lead.confirmed";
-/// The mail that asks for it.
+/// The mail that asks for it, or says that it is done already.
 const CONFIRMATION: &str = "confirmation";
 /// The most bytes of what people typed in one webhook. Source: Standard Webhooks, "payloads should be small, under 20 kB".
 const MAX_TYPED_BYTES: usize = 12_000;
@@ -44,8 +44,8 @@ pub struct News<'a> {
     pub submission: &'a SubmissionRow,
     /// The subject that the page asked for.
     pub subject: Option<&'a str>,
-    /// The mail that asks the visitor to confirm.
-    pub confirmation: Option<Mail>,
+    /// The mail to the visitor: asks to confirm, or brings what was promised.
+    pub mail: Option<Mail>,
 }
 
 impl News<'_> {
@@ -61,7 +61,7 @@ impl News<'_> {
             note: self.note(),
         };
         let mut statements = vec![event.announce(now, random)];
-        if let Some(mail) = &self.confirmation {
+        if let Some(mail) = &self.mail {
             statements.push(outbox::post(self.site, CONFIRMATION, &self.lead.id, mail, now, random));
         }
         statements

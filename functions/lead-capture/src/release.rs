@@ -9,6 +9,7 @@ use orilla_core::{Error, Platform, Request, Response, Sql};
 use serde_json::json;
 
 use crate::LeadCapture;
+use crate::confirm;
 use crate::history::{self, History};
 use crate::notify::{self, News};
 use crate::record::{self, LeadRow, ScoreRow, SubmissionRow};
@@ -32,7 +33,7 @@ impl<P: Platform> LeadCapture<P> {
             }
             let open = store::open_form(&self.sql, &held.form, request.received).await?;
             let lead = released(&history, held, &open, request.received);
-            let written = self.sql.batch(self.statements(&open, &history, held, &lead, request)).await;
+            let written = self.sql.batch(self.statements(&open, &history, held, &lead, request)?).await;
             match written {
                 Ok(_) => {
                     self.nudge();
@@ -53,7 +54,14 @@ impl<P: Platform> LeadCapture<P> {
         history::read(&self.sql, site, &[lead]).await?.into_iter().next().ok_or_else(missing)
     }
 
-    fn statements(&self, open: &OpenForm, history: &History, held: &SubmissionRow, lead: &LeadRow, request: &Request) -> Vec<Statement> {
+    fn statements(
+        &self,
+        open: &OpenForm,
+        history: &History,
+        held: &SubmissionRow,
+        lead: &LeadRow,
+        request: &Request,
+    ) -> Result<Vec<Statement>, Error> {
         let (site, now) = (&open.site_id, request.received);
         let news = News {
             site,
@@ -64,7 +72,13 @@ impl<P: Platform> LeadCapture<P> {
             lead,
             submission: held,
             subject: None,
-            confirmation: if lead.is_confirmed { None } else { crate::confirm::mail(open, lead, &self.config.origin(request), now) },
+            mail: open
+                .form
+                .double_opt_in
+                .as_ref()
+                .map(|_| self.config.mail_origin())
+                .transpose()?
+                .and_then(|origin| confirm::mail(open, lead, origin, now)),
         };
         let mut statements = vec![
             record::release_submission(site, &held.id, &lead.id, history.revision, now),
@@ -72,7 +86,7 @@ impl<P: Platform> LeadCapture<P> {
         ];
         statements.push(record::convert(site, &open.id, &held.visitor_id, &lead.id, now));
         statements.extend(news.statements(now, &self.random));
-        statements
+        Ok(statements)
     }
 }
 

@@ -73,7 +73,9 @@ impl<P: Platform> LeadCapture<P> {
             changes.push(Change { lead: history.lead.id.clone(), before: Reading::of(&history.lead.score), after: Reading::of(&score) });
         }
         if !is_dry_run && !statements.is_empty() {
-            self.sql.batch(statements).await?;
+            let written = self.sql.batch(statements).await?;
+            // A lead that changed meanwhile has its new score from that change.
+            changes = changes.into_iter().zip(written).filter(|(_, rows)| !rows.is_empty()).map(|(change, _)| change).collect();
         }
         let next = next.and_then(|page| page.cursor());
         json(StatusCode::OK, &Rescored { is_dry_run, rules_version: version, scored: histories.len(), changes, next })

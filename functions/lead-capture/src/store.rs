@@ -143,7 +143,9 @@ pub struct Inquiry<'a> {
     pub per_address: Limit,
     /// How many submissions of the form pass.
     pub per_form: Limit,
-    /// The visitor's address, salted.
+    /// Whether this attempt is counted against the rates: once for each submission, however often its facts are read.
+    pub is_counted: bool,
+    /// The visitor's address, salted. Nobody shares a rate for want of one.
     pub address_hash: Option<&'a str>,
     /// The visitor.
     pub visitor_id: &'a str,
@@ -155,19 +157,26 @@ pub struct Inquiry<'a> {
     pub now: DateTime<Utc>,
 }
 
+impl Inquiry<'_> {
+    fn rate(&self, limit: Limit, key: &str) -> Statement {
+        if self.is_counted { limit.hit(key, self.now) } else { limit.look(key, self.now) }
+    }
+}
+
 /// Reads the facts, and counts this attempt against the rates, in one batch.
 ///
 /// Errors: what the store gives.
 pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Result<Facts, Error> {
     let site = open.site_id.as_str();
     let now = inquiry.now;
-    let address = inquiry.address_hash.unwrap_or("unknown");
+    let uncounted = || Statement::new("SELECT 0 AS count, ?1 AS expires_at").bind(now);
+    let address = inquiry.address_hash.map(|address| format!("submit:{}:{address}", open.id));
     let look_up = inquiry.slot.map_or_else(|| Statement::new("SELECT 1 WHERE 0"), |slot| slot.look_up(now));
     let results = sql
         .batch(vec![
             look_up,
-            inquiry.per_address.hit(&format!("submit:{}:{address}", open.id), now),
-            inquiry.per_form.hit(&format!("submit:{}", open.id), now),
+            address.map_or_else(uncounted, |key| inquiry.rate(inquiry.per_address, &key)),
+            inquiry.rate(inquiry.per_form, &format!("submit:{}", open.id)),
             Statement::new("SELECT count(*) AS n FROM submissions WHERE site_id = ?1 AND content_hash = ?2 AND received_at > ?3")
                 .bind(site)
                 .bind(inquiry.content_hash)

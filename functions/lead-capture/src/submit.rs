@@ -45,6 +45,8 @@ pub struct Arrival<'a> {
     pub country: Option<String>,
     /// The origin of the links in its answer.
     pub origin: String,
+    /// The origin of the links in a mail, if the form sends one.
+    pub mail_origin: Option<&'a str>,
     /// When it arrived.
     pub received: chrono::DateTime<chrono::Utc>,
 }
@@ -70,8 +72,8 @@ impl<P: Platform> LeadCapture<P> {
         let scope = store::scope(&open.id);
         let slot = key.as_ref().map(|key| Slot { site: &open.site_id, scope: &scope, key });
         let mut solved = None;
-        for _ in 0..ROUNDS {
-            let facts = self.look_around(&arrival, slot).await?;
+        for round in 0..ROUNDS {
+            let facts = self.look_around(&arrival, slot, round == 0).await?;
             match facts.earlier {
                 Earlier::Replay(answer) => return serde_json::from_value(answer).map_err(Error::internal),
                 Earlier::Mismatch => return Err(idempotency::mismatch()),
@@ -99,7 +101,7 @@ impl<P: Platform> LeadCapture<P> {
     }
 
     /// Reads the payload by the form's definition, and notes who seems to send it.
-    async fn place<'a>(&self, open: &'a OpenForm, payload: &Payload, request: &Request) -> Result<Arrival<'a>, Error> {
+    async fn place<'a>(&'a self, open: &'a OpenForm, payload: &Payload, request: &Request) -> Result<Arrival<'a>, Error> {
         let locale = Locale::negotiate(asked_locale(payload), request.header(header::ACCEPT_LANGUAGE), &open.form.locales);
         let mut submission = submission::parse(payload, &open.form, locale)
             .map_err(|violations| Error::invalid(messages::words(locale).summary, violations))?;
@@ -116,18 +118,20 @@ impl<P: Platform> LeadCapture<P> {
             address_hash: self.address_of(request, open).await?,
             country: request.country.clone(),
             origin: self.config.origin(request),
+            mail_origin: open.form.double_opt_in.as_ref().map(|_| self.config.mail_origin()).transpose()?,
             received: request.received,
             submission,
         })
     }
 
-    async fn look_around(&self, arrival: &Arrival<'_>, slot: Option<Slot<'_>>) -> Result<Facts, Error> {
+    async fn look_around(&self, arrival: &Arrival<'_>, slot: Option<Slot<'_>>, is_counted: bool) -> Result<Facts, Error> {
         let thresholds = &arrival.open.form.spam.thresholds;
         let inquiry = Inquiry {
             slot,
             fingerprint: &arrival.fingerprint,
             per_address: store::per_minute(thresholds.address_per_minute),
             per_form: store::per_minute(thresholds.form_per_minute),
+            is_counted,
             address_hash: arrival.address_hash.as_deref(),
             visitor_id: &arrival.visitor_id,
             email_key: &arrival.submission.email.key,

@@ -323,3 +323,13 @@ async fn an_asset_is_stored_once() {
     assert_eq!(store("empty.pdf", Vec::new()).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(store("large.pdf", vec![b'x'; 1_000_001]).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
+
+#[tokio::test]
+async fn refuses_a_form_whose_mail_could_not_link_back() {
+    let host = host().await;
+    let mut site = demo();
+    site["forms"]["demo"]["double_opt_in"] = json!({});
+    assert_eq!(violations(&put(&host, SITE, &site).await), ["forms.demo.double_opt_in public_url"]);
+    host.set_variable(lead_capture::config::PUBLIC_URL, "https://forms.marea.example");
+    assert_eq!(put(&host, SITE, &site).await.status, StatusCode::OK);
+}

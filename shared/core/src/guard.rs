@@ -136,7 +136,7 @@ pub fn is_private(address: IpAddr) -> bool {
                 || (a == 0x2001 && b == 0xdb8)
                 || (a == 0x2001 && b < 0x200)
                 || (a == 0x100 && b == 0 && c == 0 && d == 0)
-                || (a == 0x64 && b == 0xff9b && embedded(g, h))
+                || (a == 0x64 && b == 0xff9b && (c == 1 || embedded(g, h)))
                 || (a == 0x2002 && embedded(b, c))
         }
     }
@@ -189,6 +189,7 @@ mod tests {
             "https://[fd00::1]/",
             "https://[fe80::1]/",
             "https://[64:ff9b::7f00:1]/",
+            "https://[64:ff9b:1::808:808]/",
             "https://[2002:7f00:1::]/",
             "https://localhost/",
             "https://a.localhost./",

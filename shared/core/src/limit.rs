@@ -42,12 +42,22 @@ impl Limit {
     /// Counts one hit. `key` names site, subject and visitor; never put a plain address into it.
     #[must_use]
     pub fn hit(self, key: &str, now: DateTime<Utc>) -> Statement {
+        self.add(1, key, now)
+    }
+
+    /// Reads what was counted so far, and counts nothing.
+    #[must_use]
+    pub fn look(self, key: &str, now: DateTime<Utc>) -> Statement {
+        self.add(0, key, now)
+    }
+
+    fn add(self, hits: u32, key: &str, now: DateTime<Utc>) -> Statement {
         let window = TimeDelta::from_std(self.window).unwrap_or(TimeDelta::MAX);
         let expires = now.checked_add_signed(window).unwrap_or(now);
         Statement::new(
-            "INSERT INTO limits (key, window_start, count, expires_at) VALUES (?1, ?2, 1, ?3) \
+            "INSERT INTO limits (key, window_start, count, expires_at) VALUES (?1, ?2, ?4, ?3) \
              ON CONFLICT (key) DO UPDATE SET \
-               count = CASE WHEN limits.expires_at <= ?2 THEN 1 ELSE limits.count + 1 END, \
+               count = CASE WHEN limits.expires_at <= ?2 THEN ?4 ELSE limits.count + ?4 END, \
                window_start = CASE WHEN limits.expires_at <= ?2 THEN ?2 ELSE limits.window_start END, \
                expires_at = CASE WHEN limits.expires_at <= ?2 THEN ?3 ELSE limits.expires_at END \
              RETURNING count, expires_at",
@@ -55,6 +65,7 @@ impl Limit {
         .bind(key)
         .bind(now)
         .bind(expires)
+        .bind(hits)
     }
 
     /// What the rows of [`Self::hit`] say.

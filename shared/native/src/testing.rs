@@ -185,7 +185,7 @@ pub struct Call {
     uri: String,
     headers: HeaderMap,
     body: Bytes,
-    client: IpAddr,
+    client: Option<IpAddr>,
 }
 
 impl Call {
@@ -193,7 +193,7 @@ impl Call {
     #[must_use]
     pub fn new(method: Method, uri: impl Into<String>) -> Self {
         // An address of TEST-NET-3: a visitor's, not the machine's own.
-        let client = IpAddr::from([203, 0, 113, 7]);
+        let client = Some(IpAddr::from([203, 0, 113, 7]));
         Self { method, uri: uri.into(), headers: HeaderMap::new(), body: Bytes::new(), client }
     }
 
@@ -254,7 +254,13 @@ impl Call {
     /// Comes from another address.
     #[must_use]
     pub fn from_address(self, client: impl Into<IpAddr>) -> Self {
-        Self { client: client.into(), ..self }
+        Self { client: Some(client.into()), ..self }
+    }
+
+    /// Comes from an address that the host does not know.
+    #[must_use]
+    pub fn from_nowhere(self) -> Self {
+        Self { client: None, ..self }
     }
 
     fn into_request(self, host: &TestHost) -> Request {
@@ -267,7 +273,7 @@ impl Call {
             headers: self.headers,
             body: self.body,
             is_truncated: false,
-            client: Some(self.client),
+            client: self.client,
             country: None,
             received,
             is_origin_allowed: Cell::new(false),

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use orilla_core::Violation;
-use orilla_core::guard::Exemptions;
 use orilla_core::sites::SiteId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,6 +11,7 @@ use serde_path_to_error::Segment;
 use sha2::{Digest, Sha256};
 
 use super::stored::Stored;
+use crate::config::Config;
 use crate::form::{Form, Found, IDENTIFIER, hex, is_identifier};
 use crate::messages::Locale;
 use crate::site::{Destination, Site};
@@ -61,7 +61,7 @@ impl Parts {
     /// Reads a whole site.
     ///
     /// Errors: everything that is wrong.
-    pub fn read(sent: &Json, id: &SiteId, exemptions: &Exemptions, stored: &Stored) -> Result<Self, Vec<Violation>> {
+    pub fn read(sent: &Json, id: &SiteId, config: &Config, stored: &Stored) -> Result<Self, Vec<Violation>> {
         let mut found = Found::default();
         let empty = Map::new();
         let top = sent.as_object().unwrap_or_else(|| {
@@ -73,12 +73,17 @@ impl Parts {
         }
         let site: Option<Site> = read_part("site", top.get("site").unwrap_or(&Json::Null), &mut found);
         if let Some(site) = &site {
-            site.check("site", exemptions, &mut found);
+            site.check("site", &config.exemptions, &mut found);
             if site.id != *id {
                 found.add("site.id", "id", "The files are of another site than the one addressed.");
             }
         }
         let forms = read_forms(top.get("forms"), site.as_ref(), stored, &mut found);
+        if !config.can_mail_links() {
+            for (id, _) in forms.iter().filter(|(_, form)| form.double_opt_in.is_some()) {
+                found.add(format!("forms.{id}.double_opt_in"), "public_url", "Its mail needs the operator's PUBLIC_URL, which is not set.");
+            }
+        }
         let scoring = read_scoring(top.get("scoring"), &mut found);
         match (site, scoring) {
             (Some(site), Some(scoring)) if found.0.is_empty() => Ok(Self::new(site, &forms, scoring)),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use lead_capture::config::PUBLIC_URL;
 use orilla_core::outbox::{MAIL_API_KEY, MAIL_FROM};
 use orilla_core::sql::Statement;
 use orilla_native::testing::Call;
@@ -73,6 +74,46 @@ async fn a_mailbox_is_confirmed_by_its_owner_once() {
     assert_eq!(confirm().await.status, StatusCode::GONE);
 }
 
+/// The mails that people were sent, the newest last.
+async fn letters(shore: &Shore) -> Vec<Json> {
+    let rows = shore.host.rows(Statement::new("SELECT body FROM outbox WHERE event = 'confirmation' ORDER BY created_at, id")).await;
+    rows.iter().map(|row| row.json("body").unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_answer_does_not_tell_whether_a_mailbox_was_confirmed() {
+    let shore = Shore::with(|site| site["forms"]["demo"]["double_opt_in"] = json!({})).await;
+    let first = shore.submit(&ana()).await.json();
+    shore.host.rows(Statement::new("UPDATE leads SET is_confirmed = 1")).await;
+    shore.host.rows(Statement::new("INSERT INTO confirmations SELECT site_id, id, 0 FROM leads")).await;
+    shore.host.manual_clock().advance(Duration::from_secs(3_600));
+    let mut again = ana();
+    again["message"] = json!("again");
+    let second = shore.submit(&again).await.json();
+    let shape = |answer: &Json| answer.as_object().unwrap().iter().map(|(name, it)| (name.clone(), it.is_null())).collect::<Vec<_>>();
+    assert_eq!(shape(&first), shape(&second));
+    let [asked, promised] = <[Json; 2]>::try_from(letters(&shore).await).unwrap();
+    assert!(asked["text"].as_str().unwrap().contains("/v1/confirm?"), "{asked}");
+    assert!(promised["text"].as_str().unwrap().contains("/v1/assets/"), "{promised}");
+}
+
+#[tokio::test]
+async fn a_mail_links_to_us_whatever_the_request_calls_us() {
+    let shore = Shore::with(|site| site["forms"]["demo"]["double_opt_in"] = json!({})).await;
+    let call = Call::post("http://evil.example/v1/forms/demo/submissions").header("host", "evil.example").json(&ana());
+    assert_eq!(shore.send(call).await.status, StatusCode::CREATED);
+    let letter = letters(&shore).await.remove(0).to_string();
+    assert!(letter.contains("https://forms.marea.example/v1/confirm") && !letter.contains("evil"), "{letter}");
+}
+
+#[tokio::test]
+async fn without_an_address_of_its_own_nothing_is_stored_that_needs_a_mail() {
+    let shore = Shore::with(|site| site["forms"]["demo"]["double_opt_in"] = json!({})).await;
+    shore.host.set_variable(PUBLIC_URL, "");
+    assert_eq!(shore.submit(&ana()).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(shore.count("leads").await, 0);
+}
+
 #[tokio::test]
 async fn marketers_are_told_by_mail() {
     let shore = Shore::with(|site| {
@@ -119,7 +160,7 @@ async fn a_form_that_asks_for_confirmation_asks_whoever_came_by_another_one() {
     let token = url::Url::parse(&link).unwrap().query_pairs().find(|(name, _)| name == "token").unwrap().1.into_owned();
     let confirmed = shore.send(Call::post("/v1/confirm").body(format!("token={token}"))).await;
     assert_eq!(confirmed.status, StatusCode::OK, "{}", confirmed.text());
-    assert_eq!(send("news", "four").await, (true, true), "asked once is enough");
+    assert_eq!(send("news", "four").await, (false, true), "asked once is enough, and the answer does not tell who was");
     let id = shore.leads().await[0]["id"].as_str().unwrap().to_owned();
     assert!(shore.tables_with(&id).await.contains(&"confirmations".to_owned()));
     assert_eq!(shore.send(Call::delete(format!("/v1/leads/{id}")).key(&shore.admin)).await.status, StatusCode::OK);

@@ -1,6 +1,7 @@
 //! Verdicts: every reason, what the visitor can and cannot see of it, and "not spam".
 
 use http::StatusCode;
+use orilla_core::sql::Statement;
 use orilla_native::testing::{Answer, Call, SqlFault};
 use serde_json::{Value as Json, json};
 
@@ -125,6 +126,29 @@ async fn too_many_from_one_address_are_turned_away_with_a_time_to_wait() {
     assert_eq!(shore.send(elsewhere).await.status, StatusCode::CREATED);
     shore.host.manual_clock().advance(std::time::Duration::from_secs(60));
     assert_eq!(shore.submit(&person("p3@olas.example")).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn nobody_shares_a_rate_for_want_of_an_address() {
+    let shore = Shore::with(|site| site["forms"]["demo"]["spam"]["thresholds"] = json!({ "address_per_minute": 2 })).await;
+    for n in 0..4 {
+        let call = Call::post("/v1/forms/demo/submissions").from_nowhere().json(&person(&format!("p{n}@olas.example")));
+        assert_eq!(shore.send(call).await.status, StatusCode::CREATED);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_race_counts_one_attempt() {
+    let shore = Shore::new().await;
+    let send = async |message: &str| {
+        let mut fields = ana();
+        fields["message"] = json!(message);
+        shore.submit(&fields).await.status
+    };
+    let statuses = tokio::join!(send("one"), send("two"), send("three"), send("four"));
+    assert_eq!(statuses, (StatusCode::CREATED, StatusCode::CREATED, StatusCode::CREATED, StatusCode::CREATED));
+    let counts = shore.host.rows(Statement::new("SELECT count FROM limits")).await;
+    assert!(counts.iter().all(|row| row.integer("count").unwrap() == 4), "{counts:?}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use lead_capture::LeadCapture;
+use lead_capture::config::PUBLIC_URL;
 use orilla_core::function::{OPERATOR_KEY, Tick};
 use orilla_core::sql::{Statement, Value};
 use orilla_native::testing::{Call, Reply, TestHost};
@@ -41,6 +42,7 @@ impl Shore {
     pub async fn with(change: impl FnOnce(&mut Json)) -> Self {
         let host = TestHost::new().await;
         host.set_variable(OPERATOR_KEY, "operator");
+        host.set_variable(PUBLIC_URL, "https://forms.marea.example");
         host.manual_clock().set(DateTime::parse_from_rfc3339("2026-03-02T09:00:00Z").unwrap().to_utc());
         let mut definition = demo();
         change(&mut definition);

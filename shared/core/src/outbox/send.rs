@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value as Json, json};
 
@@ -32,6 +32,9 @@ const LEASE: TimeDelta = TimeDelta::seconds(30);
 const PER_DESTINATION: u32 = 25;
 /// The most rows of one drain. Source: Workers Free allows 50 subrequests an invocation.
 const PER_DRAIN: u32 = 45;
+/// How many destinations are spoken to at once. Source: Workers holds the seventh connection of an invocation back, and its deadline
+/// would run meanwhile.
+const AT_ONCE: usize = 6;
 /// The most bytes of an answer to look at; only its status matters.
 const ANSWER_BYTES: usize = 64 * 1024;
 
@@ -78,6 +81,15 @@ struct Due {
 
 /// Whose rows wait for one another, and for nobody else: site and destination.
 type Lane = (String, String);
+
+/// The time that claimed rows have.
+#[derive(Clone, Copy)]
+struct Lease {
+    started: DateTime<Utc>,
+    until: DateTime<Utc>,
+    /// Whether the first row is tried however late it is: its walk began with the drain, so its attempt fits into the lease.
+    is_owed_one: bool,
+}
 
 /// A destination as it is now, which may differ from when the row was written.
 struct Known {
@@ -149,9 +161,16 @@ impl<P: Platform> Courier<P> {
             let due = read_due(&row)?;
             lanes.entry((due.site.clone(), due.destination.clone())).or_default().push(due);
         }
-        let sent = join_all(lanes.into_iter().map(|(lane, due)| self.walk(due, known.get(&lane), now, lease))).await;
+        let mut lanes: Vec<_> = lanes.into_iter().collect();
+        // Whoever failed before goes last, and keeps none waiting who may well answer.
+        lanes.sort_by_key(|(_, due)| due.iter().map(|row| row.attempts).min());
+        let walks = lanes.into_iter().enumerate().map(|(place, (lane, due))| {
+            let lease = Lease { started: now, until: lease, is_owed_one: place < AT_ONCE };
+            self.walk(due, known.get(&lane), lease)
+        });
+        let mut sent = stream::iter(walks).buffer_unordered(AT_ONCE);
         let mut tick = Tick::default();
-        for part in sent {
+        while let Some(part) = sent.next().await {
             let part = part?;
             tick.delivered += part.delivered;
             tick.postponed += part.postponed;
@@ -161,18 +180,19 @@ impl<P: Platform> Courier<P> {
     }
 
     /// Sends one destination's rows, the longest due first, while patience lasts.
-    async fn walk(&self, mut due: Vec<Due>, known: Option<&Known>, started: DateTime<Utc>, lease: DateTime<Utc>) -> Result<Tick, Error> {
+    async fn walk(&self, mut due: Vec<Due>, known: Option<&Known>, lease: Lease) -> Result<Tick, Error> {
         due.sort_by(|a, b| (a.next_at, &a.id).cmp(&(b.next_at, &b.id)));
         let mut tick = Tick::default();
         for (index, row) in due.iter().enumerate() {
-            if index > 0 && self.clock.now() - started >= PATIENCE {
+            let is_owed = lease.is_owed_one && index == 0;
+            if !is_owed && self.clock.now() - lease.started >= PATIENCE {
                 let rest: Vec<_> = due.iter().skip(index).map(|row| row.id.as_str()).collect();
-                self.sql.query(release(&rest, lease)).await?;
+                self.sql.query(release(&rest, lease.until)).await?;
                 break;
             }
             let ending = self.attempt(row, known).await;
             let is_over = matches!(ending, Ending::Gone);
-            self.sql.batch(record(row, &ending, lease, self.clock.now(), &mut tick)).await?;
+            self.sql.batch(record(row, &ending, lease.until, self.clock.now(), &mut tick)).await?;
             if is_over {
                 // The batch above has failed whatever else waits here.
                 break;

@@ -484,6 +484,32 @@ async fn two_drains_at_once_send_each_row_once() {
 }
 
 #[tokio::test]
+async fn few_destinations_are_spoken_to_at_once_and_those_that_failed_come_last() {
+    let host = TestHost::new().await;
+    for n in 0..9 {
+        add(&host, &site(), &format!("crm-{n}"), Kind::Webhook, &format!("https://crm-{n}.example/"), &["*"]).await;
+    }
+    announce(&host, "lead.created", None).await;
+    host.rows(Statement::new("UPDATE outbox SET attempts = 3 WHERE destination_id < 'crm-5'")).await;
+    let slow = Waiting { host: host.clone(), gate: Rc::default() };
+    let courier = Courier::open(&slow, slow.sql(DB).unwrap()).unwrap();
+    let mut waves = Vec::new();
+    let open = async {
+        for _ in 0..2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            slow.gate.notify_waiters();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            waves.push(host.take_fetches());
+        }
+    };
+    let (tick, ()) = join(courier.drain(), open).await;
+    assert_eq!(tick.unwrap().delivered, 9);
+    assert_eq!(waves.iter().map(Vec::len).collect::<Vec<_>>(), [6, 3]);
+    let first: Vec<_> = waves[0].iter().filter_map(|request| request.destination.url().host_str()).collect();
+    assert!((5..9).all(|n| first.contains(&format!("crm-{n}.example").as_str())), "{first:?}");
+}
+
+#[tokio::test]
 async fn an_erased_delivery_stays_erased_whatever_its_drain_writes() {
     let host = TestHost::new().await;
     add(&host, &site(), "crm", Kind::Webhook, WEBHOOK, &["*"]).await;
