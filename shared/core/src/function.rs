@@ -14,6 +14,9 @@ use crate::{auth, cors, problem};
 /// The operator's key: applies sites and drives the tick route.
 pub const OPERATOR_KEY: Variable = Variable("OPERATOR_KEY");
 
+/// The header in which a proxy that the operator trusts names the visitor; without one the host's word counts.
+pub const CLIENT_HEADER: Variable = Variable("CLIENT_HEADER");
+
 /// What one drain of deferred work did, for the log and the tick route.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 pub struct Tick {
@@ -45,8 +48,14 @@ pub trait Function<P: Platform>: Sized + 'static {
 }
 
 /// Answers one request, whatever happens, and logs it.
-pub async fn respond<P: Platform, F: Function<P>>(platform: &P, request: Request) -> Response {
-    let outcome = answer::<P, F>(platform, &request).await;
+pub async fn respond<P: Platform, F: Function<P>>(platform: &P, mut request: Request) -> Response {
+    let outcome = match platform.variable(CLIENT_HEADER) {
+        Ok(trusted) => {
+            request.believe(trusted.as_deref());
+            answer::<P, F>(platform, &request).await
+        }
+        Err(error) => Err(error.into()),
+    };
     if let Err(error) = &outcome {
         log_failure::<P, F>(platform, &request, error);
     }

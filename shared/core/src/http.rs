@@ -50,6 +50,14 @@ impl Request {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Takes the visitor's address from the header of a trusted proxy: the last one it names, since a proxy appends what it saw
+    /// itself to whatever the client claimed. A header that names none changes nothing.
+    pub fn believe(&mut self, trusted: Option<&str>) {
+        let named = trusted.and_then(|name| self.headers.get_all(name).iter().next_back()).and_then(|value| value.to_str().ok());
+        let address = named.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse::<IpAddr>().ok());
+        self.client = address.map(|address| address.to_canonical()).or(self.client);
+    }
+
     /// The first query parameter of this name, percent-decoded.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<String> {

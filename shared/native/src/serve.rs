@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -52,8 +52,6 @@ pub struct Options {
     pub public: Option<PathBuf>,
     /// The file behind `/demo/keys.json`, read at every request; without it there is no such path and no `/demo/inbox`.
     pub dev_json: Option<PathBuf>,
-    /// The header in which a trusted proxy names the visitor's address; without one the connection's address counts.
-    pub client_header: Option<HeaderName>,
     /// The most connections at a time, if not 900; the process needs as many file descriptors and a hundred more.
     pub max_connections: Option<usize>,
 }
@@ -102,7 +100,7 @@ pub async fn serve(
     let files = options.public.map(|folder| Files::new(folder, options.dev_json)).transpose()?;
     let max_connections = options.max_connections.unwrap_or(MAX_CONNECTIONS);
     let slots = Arc::new(Semaphore::new(max_connections));
-    let server = Rc::new(Server { platform, mounts, files, client_header: options.client_header, max_connections, slots });
+    let server = Rc::new(Server { platform, mounts, files, max_connections, slots });
     LocalSet::new().run_until(server.run(listener, shutdown)).await;
     Ok(())
 }
@@ -111,7 +109,6 @@ struct Server {
     platform: Native,
     mounts: Vec<Mount>,
     files: Option<Files>,
-    client_header: Option<HeaderName>,
     max_connections: usize,
     /// One for each connection that may still come.
     slots: Arc<Semaphore>,
@@ -203,9 +200,8 @@ impl Server {
         {
             return Ok(exchange::send(response));
         }
-        let client = exchange::client(&head.headers, self.client_header.as_ref(), peer);
         let Some(body) = exchange::read(body).await? else { return Ok(exchange::timed_out()) };
-        let request = exchange::receive(&self.platform, head, body, client);
+        let request = exchange::receive(&self.platform, head, body, peer);
         let mount = self.mount(request.uri.path());
         let response = AssertUnwindSafe((mount.respond)(self.platform.clone(), request)).catch_unwind().await;
         // The panic hook has said where; whatever the request held is gone with it, so there is nothing to be unsafe about.

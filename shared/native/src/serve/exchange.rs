@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::LocalBoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Either, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use orilla_core::http::{BODY_CAP_BYTES, text};
@@ -70,14 +70,6 @@ async fn read_all(mut body: Incoming) -> Result<Received, Broken> {
         }
     }
     Ok(Received { bytes: kept.freeze(), is_truncated: length > BODY_CAP_BYTES })
-}
-
-/// Who called: the last address in the trusted proxy's header, else the other end of the connection.
-///
-/// The last, since a proxy appends what it saw itself to whatever the client claimed.
-pub(super) fn client(headers: &HeaderMap, trusted: Option<&HeaderName>, peer: IpAddr) -> IpAddr {
-    let named = trusted.and_then(|name| headers.get_all(name).iter().next_back()).and_then(|value| value.to_str().ok());
-    named.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok()).unwrap_or(peer)
 }
 
 /// Builds the core's request.

@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use orilla_core::function::CLIENT_HEADER;
 use orilla_native::Native;
 use orilla_native::serve::{Mount, Options, serve};
 use serde_json::Value;
@@ -18,6 +19,9 @@ pub struct Running {
     thread: JoinHandle<Value>,
 }
 
+/// The header that the server was told to believe.
+pub const TRUSTED: &str = "x-visitor";
+
 impl Running {
     pub fn start(options: Options) -> Self {
         let (stop, stopped) = oneshot::channel();
@@ -27,7 +31,7 @@ impl Running {
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
                 ready.send(listener.local_addr().unwrap()).unwrap();
-                let native = Native::in_memory([].into()).unwrap();
+                let native = Native::in_memory([(CLIENT_HEADER.0.to_owned(), TRUSTED.to_owned())].into()).unwrap();
                 let mounts = vec![Mount::new::<Toy>(&["/v1"]), Mount::new::<Other>(&["/v1/other"])];
                 let shutdown = async { drop(stopped.await) };
                 serve(listener, native, mounts, options, shutdown).await.unwrap();

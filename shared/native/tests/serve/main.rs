@@ -16,7 +16,6 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use client::{Running, raw};
-use http::HeaderName;
 use orilla_native::serve::Options;
 use serde_json::json;
 
@@ -57,9 +56,8 @@ fn a_request_arrives_whole_and_its_answer_goes_back() {
 
 #[test]
 fn the_address_is_the_trusted_proxys_last_word() {
-    let client_header = Some(HeaderName::from_static("x-forwarded-for"));
-    let server = Running::start(Options { client_header, ..Options::default() });
-    let client = |value: &str| server.send("POST", "/v1/echo", &[("x-forwarded-for", value)], b"").json()["client"].clone();
+    let server = Running::start(Options::default());
+    let client = |value: &str| server.send("POST", "/v1/echo", &[(client::TRUSTED, value)], b"").json()["client"].clone();
     assert_eq!(client("203.0.113.9"), "203.0.113.9");
     assert_eq!(client("1.1.1.1, 2001:db8::7"), "2001:db8::7", "what the client claimed stands before it");
     assert_eq!(client("::ffff:203.0.113.9"), "203.0.113.9", "one visitor, one spelling");
