@@ -161,6 +161,19 @@ describe("the embedded form", () => {
     await page.context().close();
   });
 
+  test("tells in the server's own words whom it turns away", async () => {
+    const page = await open(chrome);
+    await page.route("**/v1/forms/demo/submissions", (route) =>
+      route.fulfill({ status: 429, headers: { "retry-after": "60" }, contentType: "application/problem+json", body: JSON.stringify({ detail: "Espera un momento." }) }));
+    await page.goto(`${site.url}/demo`);
+    const shown = await filled(page, mailbox("demasiados"));
+    await page.waitForTimeout(PERSON_MS);
+    await shown.getByRole("button").click();
+    await shown.getByRole("alert").getByText("Espera un momento.").waitFor();
+    assert.equal(await shown.getAttribute("aria-busy"), "false", "nobody waits a minute for a page");
+    await page.context().close();
+  });
+
   test("says honestly that a dead server got nothing, and keeps what was typed", async () => {
     const page = await open(chrome);
     const email = mailbox("caido");
@@ -181,6 +194,10 @@ describe("the embedded form", () => {
     assert.equal(await shown.locator("[name=email]").inputValue(), email);
     assert.equal(await shown.locator("[name=message]").inputValue(), "Sesenta alumnos, cuatro horarios.");
     assert.equal(keys.length, 4, "one send and three repeats");
+    await page.context().setOffline(true);
+    await shown.getByRole("button").click();
+    await alert.getByText("Parece que no hay conexión.").waitFor({ timeout: 20_000 });
+    await page.context().setOffline(false);
     isDead = false;
     await shown.getByRole("button").click();
     await isThanked(shown);
@@ -238,7 +255,7 @@ describe("the embedded form", () => {
       sent = JSON.parse(route.request().postData());
       return sent.days
         ? route.fulfill({ status: 201, json: { ok: true, message: "Gracias", next: `${site.url}/demo/en`, download: null } })
-        : route.fulfill({ status: 422, json: { errors: [{ field: "boat", code: "option", message: "Elige un barco." }, { field: "Idempotency-Key", code: "x", message: "Otra cosa." }] } });
+        : route.fulfill({ status: 422, json: { detail: "Revisa:", errors: [{ field: "boat", code: "option", message: "Elige un barco." }, { field: "Idempotency-Key", code: "x", message: "Otra cosa." }] } });
     });
     await page.goto(`${site.url}/demo`);
     const shown = await form(page);
@@ -349,6 +366,8 @@ describe("the embedded form", () => {
       <form action="https://elsewhere.example/?from=${site.url}/f/demo" id="other"><button>x</button></form>
       <script src="${site.url}/orilla.js" async></script></html>`);
     const page = await open(chrome);
+    const sent = [];
+    page.on("request", (request) => request.method() === "POST" && sent.push(request));
     try {
       await page.goto(host.url);
       const theirs = page.locator(".theirs");
@@ -368,6 +387,8 @@ describe("the embedded form", () => {
       await theirs.getByRole("button").click();
       await theirs.locator(".orilla-alert:first-child").waitFor();
       assert.equal(page.url(), host.url, "nobody left the page");
+      assert.ok(sent.every((request) => request.url().endsWith("/submissions")), "it shows no variant, so it reports no exposure");
+      assert.ok(sent.every((request) => !("_variant" in JSON.parse(request.postData()))), "and claims none");
       assert.equal((await leadsOf(site, email)).length, 1);
     } finally {
       await page.context().close();

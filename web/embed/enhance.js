@@ -5,8 +5,11 @@ import { request } from "./request.js";
 
 let count = 0;
 
-/** Intercepts `form`'s submit. What the visitor typed stays until the server has confirmed it. */
-export const enhance = (form, { texts, locale, variant }, url) => {
+/**
+ * Intercepts `form`'s submit. What the visitor typed stays until the server has confirmed it. `variant` is the one shown: a page's
+ * own form shows none, unless the page says so, and counts for no experiment.
+ */
+export const enhance = (form, { texts, locale }, url, variant) => {
   const shown = Date.now();
   const alert = make("div", { className: "orilla-alert", role: "alert", tabIndex: -1 });
   let filled, key;
@@ -26,7 +29,7 @@ export const enhance = (form, { texts, locale, variant }, url) => {
         control.ariaInvalid = true;
         // The page's own hint goes on being read, after what is wrong.
         control.hint ??= control.getAttribute("aria-describedby") || "";
-        control.setAttribute("aria-describedby", (id + " " + control.hint).trim());
+        control.setAttribute("aria-describedby", id + " " + control.hint);
         control.note = make("p", { className: "orilla-error", id }, message);
         (control.closest("label") || control).before(control.note);
       }
@@ -59,7 +62,7 @@ export const enhance = (form, { texts, locale, variant }, url) => {
     form.ariaBusy = true;
     const answer = await request(url + "/submissions", { method: "POST", keepalive: body.length < 2e4, body });
     form.ariaBusy = false;
-    say(answer.message || texts[answer.errors ? "summary" : "failed"], answer.errors);
+    say(answer.message || answer.detail || texts[navigator.onLine ? "failed" : "offline"], answer.errors);
     if (answer.ok) {
       form.dispatchEvent(new CustomEvent("orilla:sent", { bubbles: true, detail: answer }));
       if (answer.next) location = answer.next;

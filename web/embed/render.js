@@ -28,6 +28,6 @@ export const render = (host, view, url, preview) => {
     make("label", { ariaHidden: true }, view.texts.decoy, make("input", { name: view.decoy || "", autocomplete: "off", tabIndex: -1 })),
     make("button", 0, view.submit));
   host.replaceChildren(form);
-  enhance(form, view, url);
+  enhance(form, view, url, view.variant);
   preview || navigator.sendBeacon(url + "/exposures", JSON.stringify({ variant: view.variant }));
 };

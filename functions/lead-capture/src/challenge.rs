@@ -12,6 +12,8 @@ use serde::Deserialize;
 
 /// Where a solved challenge is checked. Source: developers.cloudflare.com/turnstile, server-side validation.
 pub const SITEVERIFY: &str = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
+/// What shows the challenge in a page. Source: the same site, client-side rendering; its CSP page names the origin to allow.
+pub const WIDGET: &str = "https://challenges.cloudflare.com/turnstile/v0/api.js";
 /// The longest token. Source: the same page; 2,048 characters.
 const MAX_TOKEN_CHARS: usize = 2_048;
 /// How long the visitor waits for it. Chosen: siteverify answers in well under a second.

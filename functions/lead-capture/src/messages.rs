@@ -232,6 +232,8 @@ pub struct Words {
     pub retry: &'static str,
     /// The label of the field that no person sees.
     pub decoy: &'static str,
+    /// Where a challenge that needs a script stands, for who has none.
+    pub needs_script: &'static str,
     /// The link to what was promised, where the form has no words of its own.
     pub download: &'static str,
     /// After a submission, where the form has no words of its own.
@@ -257,6 +259,7 @@ const SPANISH: Words = Words {
     rate_limited: "Recibimos demasiados envíos seguidos desde aquí. Tus datos siguen aquí: espera un momento e inténtalo de nuevo.",
     retry: "Intentar de nuevo",
     decoy: "No llenes este campo",
+    needs_script: "Este formulario comprueba que no eres un robot, y para eso necesita JavaScript.",
     download: "Descargar",
     thanks: "¡Gracias! Recibimos tus datos.",
 };
@@ -271,6 +274,7 @@ const ENGLISH: Words = Words {
     rate_limited: "Too many submissions came from here in a row. What you typed is still here: wait a moment, then try again.",
     retry: "Try again",
     decoy: "Leave this empty",
+    needs_script: "This form checks that you are not a robot, and needs JavaScript to do so.",
     download: "Download",
     thanks: "Thank you! We have received your details.",
 };

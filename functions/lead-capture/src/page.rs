@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use orilla_core::Violation;
 use orilla_core::http::{Response, html};
 use serde_json::Value as Json;
@@ -14,6 +14,11 @@ use crate::messages::{self, Locale};
 use crate::submission::is_made_anew;
 
 const STYLE: &str = include_str!("page.css");
+/// What a page with a challenge may load beside its own style. Source: developers.cloudflare.com/turnstile, "Content Security Policy".
+const CHALLENGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; script-src https://challenges.cloudflare.com; \
+     frame-src https://challenges.cloudflare.com; frame-ancestors 'none'; base-uri 'none'",
+);
 
 /// What is written into a page: its text with everything escaped that means something in HTML.
 struct Escaped<T>(T);
@@ -65,7 +70,11 @@ impl Typed<'_> {
 pub fn form(status: StatusCode, view: &View<'_>, typed: &Typed<'_>) -> Response {
     let mut body = String::new();
     write_form(&mut body, view, typed);
-    page(status, view.locale, view.headline, &body)
+    let mut response = page(status, view.locale, view.headline, &body);
+    if view.challenge.is_some() {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, CHALLENGE_POLICY);
+    }
+    response
 }
 
 /// The thanks, with the promised download.
@@ -160,6 +169,19 @@ fn write_form(out: &mut String, view: &View<'_>, typed: &Typed<'_>) {
             format_args!(
                 "<div class=decoy aria-hidden=true><label>{}<input name={decoy} tabindex=-1 autocomplete=off></label></div>",
                 Escaped(view.texts.decoy)
+            ),
+        );
+    }
+    if let Some(challenge) = &view.challenge {
+        put(
+            out,
+            format_args!(
+                "<div class=cf-turnstile data-sitekey=\"{}\" data-language={}></div><script src=\"{}\" async defer></script>\
+                 <noscript><p class=quiet>{}</p></noscript>",
+                Escaped(challenge.site_key),
+                view.locale.as_str(),
+                challenge.script,
+                Escaped(messages::words(view.locale).needs_script)
             ),
         );
     }

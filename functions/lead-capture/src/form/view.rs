@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Bound, Field, Form, Kind, Provider, Variant};
+use crate::challenge;
 use crate::messages::{self, Locale, Rule, Words};
 
 /// The decoy's name on the wire.
@@ -94,6 +95,8 @@ pub(crate) struct LinkView<'f> {
 pub(crate) struct ChallengeView<'f> {
     pub(crate) provider: Provider,
     pub(crate) site_key: &'f str,
+    /// The script that turns `<div class="cf-turnstile" data-sitekey=…>` into the challenge.
+    pub(crate) script: &'static str,
 }
 
 /// The built-in words, and the form's own where it has some.
@@ -129,7 +132,11 @@ pub fn public_view<'f>(id: &'f str, version: i64, form: &'f Form, locale: Locale
         fields: shown(form, variant).map(|field| field_view(field, locale)).collect(),
         consents: form.consents.iter().map(|consent| consent_view(consent, locale)).collect(),
         decoy: form.decoy.then_some(DECOY),
-        challenge: form.challenge.as_ref().map(|it| ChallengeView { provider: it.provider, site_key: &it.site_key }),
+        challenge: form.challenge.as_ref().map(|it| ChallengeView {
+            provider: it.provider,
+            site_key: &it.site_key,
+            script: challenge::WIDGET,
+        }),
         texts: texts(form, words, locale),
     }
 }

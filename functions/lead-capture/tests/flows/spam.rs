@@ -168,6 +168,9 @@ async fn a_challenge_decides_and_an_outage_of_it_turns_nobody_away() {
         fields["cf-turnstile-response"] = json!(token);
         fields
     };
+    let page = shore.send(Call::get("/f/demo").header("accept", "text/html")).await;
+    assert!(page.text().contains("class=cf-turnstile data-sitekey=\"1x00000000000000000000AA\""), "{}", page.text());
+    assert!(page.header("content-security-policy").contains("script-src https://challenges.cloudflare.com;"));
     assert_eq!(shore.submit(&with("a@olas.example", "XXXX.DUMMY.TOKEN.XXXX")).await.status, StatusCode::CREATED);
     assert_eq!(shore.submit(&with("b@olas.example", "made-up")).await.status, StatusCode::FORBIDDEN);
     assert_eq!(shore.submit(&person("c@olas.example")).await.status, StatusCode::FORBIDDEN);
