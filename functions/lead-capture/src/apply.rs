@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::ids::rfc3339;
+use orilla_core::outbox::destinations;
 use orilla_core::signing::Secret;
 use orilla_core::sites::{self, SiteId};
 use orilla_core::sql::{Rows, SqlError, Statement};
@@ -20,7 +21,7 @@ use serde_json::{Value as Json, json};
 
 use crate::config::Config;
 use crate::form::hex;
-use crate::site::{Channel, Destination};
+use crate::site::Destination;
 use diff::{Change, Op};
 use parts::Parts;
 use stored::Stored;
@@ -56,7 +57,7 @@ pub async fn put_site(
     if !is_dry_run && !changes.is_empty() {
         let fresh = fresh_secrets(&parts, random);
         let results = sql.batch(statements(&parts, &changes, &fresh, random, request.received)).await.map_err(outrun)?;
-        secrets = used_secrets(&results, fresh)?;
+        secrets = used_secrets(&results, &fresh)?;
     }
     json(StatusCode::OK, &Applied { site, is_dry_run, changes: &changes, secrets })
 }
@@ -71,20 +72,18 @@ fn outrun(error: SqlError) -> Error {
     }
 }
 
-/// A signing secret for each webhook, should it need one.
-fn fresh_secrets(parts: &Parts, random: &impl Random) -> BTreeMap<String, String> {
-    let webhooks = parts.site.destinations.iter().filter(|it| it.kind == Channel::Webhook);
-    webhooks.map(|it| (it.id.clone(), Secret::generate(random).reveal())).collect()
+/// A signing secret for each destination, should it need one.
+fn fresh_secrets(parts: &Parts, random: &impl Random) -> BTreeMap<String, Secret> {
+    parts.site.destinations.iter().map(|it| (it.id.clone(), Secret::generate(random))).collect()
 }
 
 /// Those that the store took: a webhook that had one keeps it.
-fn used_secrets(results: &[Rows], mut fresh: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
+fn used_secrets(results: &[Rows], fresh: &BTreeMap<String, Secret>) -> Result<BTreeMap<String, String>, Error> {
     let mut used = BTreeMap::new();
     for row in results.iter().flat_map(Rows::iter) {
-        let id = row.text("id")?;
-        if fresh.get(id).map(String::as_str) == row.optional_text("secret")? {
-            used.extend(fresh.remove_entry(id));
-        }
+        let (id, stored) = (row.text("id")?, row.optional_text("secret")?);
+        let secret = fresh.get(id).map(Secret::reveal).filter(|secret| stored == Some(secret.as_str()));
+        used.extend(secret.map(|secret| (id.to_owned(), secret)));
     }
     Ok(used)
 }
@@ -141,7 +140,7 @@ fn form_ids(sent: &Json) -> Vec<String> {
 fn statements(
     parts: &Parts,
     changes: &[Change],
-    secrets: &BTreeMap<String, String>,
+    secrets: &BTreeMap<String, Secret>,
     random: &impl Random,
     now: DateTime<Utc>,
 ) -> Vec<Statement> {
@@ -153,9 +152,9 @@ fn statements(
                 (Op::Add | Op::Change, Some(form)) => put_form(site, id, &form.json, &form.digest, now),
                 _ => drop_form(site, id, now),
             }),
-            ("destinations", id) => Some(match (change.op, parts.site.destinations.iter().find(|it| it.id == id)) {
-                (Op::Add | Op::Change, Some(destination)) => put_destination(site, destination, secrets.get(id), now),
-                _ => drop_destination(site, id),
+            ("destinations", id) => Some(match (secrets.get(id), parts.site.destinations.iter().find(|it| it.id == id)) {
+                (Some(secret), Some(destination)) => put_destination(site, destination, secret, now),
+                _ => destinations::remove_managed(site, id),
             }),
             ("scoring", _) => Some(put_rules(site, &parts.scoring.json, &parts.scoring.digest, now)),
             _ => None,
@@ -199,27 +198,9 @@ fn drop_form(site: &SiteId, id: &str, now: DateTime<Utc>) -> Statement {
     Statement::new("UPDATE forms SET is_active = 0, updated_at = ?3 WHERE site_id = ?1 AND id = ?2").bind(site).bind(id).bind(now)
 }
 
-/// A webhook keeps its signing secret; a destination that moved is no longer disabled.
-fn put_destination(site: &SiteId, destination: &Destination, secret: Option<&String>, now: DateTime<Utc>) -> Statement {
-    Statement::new(
-        "INSERT INTO destinations (site_id, id, kind, target, secret, events, is_managed, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7) \
-         ON CONFLICT (site_id, id) DO UPDATE SET kind = excluded.kind, target = excluded.target, events = excluded.events, is_managed = 1, \
-         secret = CASE WHEN excluded.secret IS NULL THEN NULL ELSE coalesce(secret, excluded.secret) END, \
-         disabled_at = CASE WHEN target = excluded.target THEN disabled_at END, \
-         disabled_reason = CASE WHEN target = excluded.target THEN disabled_reason END \
-         RETURNING id, secret",
-    )
-    .bind(site)
-    .bind(destination.id.as_str())
-    .bind(destination.kind.as_str())
-    .bind(destination.target())
-    .bind(secret.cloned())
-    .bind(Json::from(destination.events.clone()).to_string())
-    .bind(now)
-}
-
-fn drop_destination(site: &SiteId, id: &str) -> Statement {
-    Statement::new("DELETE FROM destinations WHERE site_id = ?1 AND id = ?2 AND is_managed = 1").bind(site).bind(id)
+fn put_destination(site: &SiteId, destination: &Destination, secret: &Secret, now: DateTime<Utc>) -> Statement {
+    let Destination { id, kind, events, .. } = destination;
+    destinations::Destination { id, kind: *kind, target: &destination.target(), events }.apply(site, secret, now)
 }
 
 /// Rules are never replaced: each change is one more version, so that an old score can be explained.

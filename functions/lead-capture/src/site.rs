@@ -3,6 +3,7 @@
 use orilla_core::Error;
 use orilla_core::guard::{self, Exemptions};
 use orilla_core::origins::Origins;
+use orilla_core::outbox::destinations::Kind;
 use orilla_core::sites::SiteId;
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +45,7 @@ pub struct Destination {
     /// Its name.
     pub id: String,
     /// How it is spoken to.
-    pub kind: Channel,
+    pub kind: Kind,
     /// Where a webhook or Slack listens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -56,37 +57,13 @@ pub struct Destination {
     pub events: Vec<String>,
 }
 
-/// How a destination is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Channel {
-    /// Standard Webhooks.
-    Webhook,
-    /// A Slack incoming webhook.
-    Slack,
-    /// E-mail.
-    Email,
-}
-
-impl Channel {
-    /// The name in files and in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Webhook => "webhook",
-            Self::Slack => "slack",
-            Self::Email => "email",
-        }
-    }
-}
-
 impl Destination {
     /// The URL, or the mailboxes with commas between them.
     #[must_use]
     pub fn target(&self) -> String {
         match self.kind {
-            Channel::Email => self.to.join(", "),
-            Channel::Webhook | Channel::Slack => self.url.clone().unwrap_or_default(),
+            Kind::Email => self.to.join(", "),
+            Kind::Webhook | Kind::Slack => self.url.clone().unwrap_or_default(),
         }
     }
 }
@@ -139,7 +116,7 @@ fn check_destination(at: &str, destination: &Destination, exemptions: &Exemption
         }
     }
     match destination.kind {
-        Channel::Email => {
+        Kind::Email => {
             if destination.to.is_empty() {
                 found.add(format!("{at}.to"), "required", "An e-mail destination names its mailboxes in `to`.");
             }
@@ -152,7 +129,7 @@ fn check_destination(at: &str, destination: &Destination, exemptions: &Exemption
                 found.add(format!("{at}.url"), "not_applicable", "An e-mail destination has `to` instead.");
             }
         }
-        Channel::Webhook | Channel::Slack => {
+        Kind::Webhook | Kind::Slack => {
             match destination.url.as_deref().map(|url| guard::check(url, exemptions)) {
                 None => found.add(format!("{at}.url"), "required", "It needs a URL to send to."),
                 Some(Err(refusal)) => found.add(format!("{at}.url"), "url", format!("It may not be called: {refusal}.")),

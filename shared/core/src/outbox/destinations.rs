@@ -90,13 +90,16 @@ impl Destination<'_> {
         self.insert("", site, secret, now).bind(false)
     }
 
-    /// Applies it from the site's files: adds or changes it, and keeps the secret it has. A new target is switched on.
+    /// Applies it from the site's files: adds or changes it; a webhook keeps the secret it has, a new target is switched on. Its id
+    /// and the secret that counts come back.
     #[must_use]
     pub fn apply(&self, site: &SiteId, secret: &Secret, now: DateTime<Utc>) -> Statement {
         let on_conflict = " ON CONFLICT (site_id, id) DO UPDATE SET kind = excluded.kind, target = excluded.target, \
-             events = excluded.events, is_managed = 1, secret = coalesce(destinations.secret, excluded.secret), \
+             events = excluded.events, is_managed = 1, \
+             secret = CASE WHEN excluded.secret IS NULL THEN NULL ELSE coalesce(destinations.secret, excluded.secret) END, \
              disabled_at = CASE WHEN destinations.target = excluded.target THEN destinations.disabled_at END, \
-             disabled_reason = CASE WHEN destinations.target = excluded.target THEN destinations.disabled_reason END";
+             disabled_reason = CASE WHEN destinations.target = excluded.target THEN destinations.disabled_reason END \
+             RETURNING id, secret";
         self.insert(on_conflict, site, secret, now).bind(true)
     }
 
@@ -114,14 +117,10 @@ impl Destination<'_> {
     }
 }
 
-/// Removes the managed destinations that the site's files no longer name.
+/// Removes a destination that the site's files made; one made over the API stays.
 #[must_use]
-pub fn remove_unnamed(site: &SiteId, named: &[&str]) -> Statement {
-    Statement::new(
-        "DELETE FROM destinations WHERE site_id = ?1 AND is_managed = 1 AND id NOT IN (SELECT value FROM json_each(?2)) RETURNING id",
-    )
-    .bind(site)
-    .bind(json!(named).to_string())
+pub fn remove_managed(site: &SiteId, id: &str) -> Statement {
+    Statement::new("DELETE FROM destinations WHERE site_id = ?1 AND id = ?2 AND is_managed = 1").bind(site).bind(id)
 }
 
 /// Removes a destination; no row comes back if there is none. What still waits for it fails at its next turn.

@@ -343,7 +343,8 @@ async fn applying_files_keeps_secrets_and_removes_only_what_files_manage() {
         apply("crm", WEBHOOK).apply(&site(), &first, now),
         apply("old", WEBHOOK).apply(&site(), &first, now),
         apply("crm", "https://new.example.com/").apply(&site(), &again, now),
-        destinations::remove_unnamed(&site(), &["crm"]),
+        destinations::remove_managed(&site(), "old"),
+        destinations::remove_managed(&site(), "by-hand"),
     ];
     sql(&host).batch(statements).await.unwrap();
     let rows = host.rows(Statement::new("SELECT id, secret, target FROM destinations ORDER BY id")).await;
