@@ -36,7 +36,7 @@ for (const host of HOSTS) {
         assert.ok(await alert.evaluate((node) => node === document.activeElement), "the summary takes the focus");
         const field = shown.locator("[name=email]");
         assert.equal(await field.getAttribute("aria-invalid"), "true");
-        const note = shown.locator(`[id="${await field.getAttribute("aria-describedby")}"]`);
+        const note = shown.locator(`[id="${(await field.getAttribute("aria-describedby")).trim()}"]`);
         assert.ok((await note.textContent()).length > 5);
         assert.equal(await field.inputValue(), "ana@", "what was typed is kept");
         await alert.getByRole("link").first().click();

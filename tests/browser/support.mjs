@@ -12,6 +12,9 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-cor
 /** A form sent sooner than 2 s after it was shown is held back as too fast; a person takes longer. */
 export const PERSON_MS = 2100;
 
+/** What a page on another origin needs to read an answer that a test makes up. */
+export const READABLE = { "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after" };
+
 /** A headless Chromium that asks nothing of anybody else. */
 export const browser = () =>
   chromium.launch({
@@ -39,7 +42,9 @@ export const form = async (page) => {
 export const hostPage = async (html) => {
   const http = createServer((_, response) => response.setHeader("content-type", "text/html; charset=utf-8").end(html));
   await new Promise((resolve) => http.listen(0, "localhost", resolve));
-  return { url: `http://localhost:${http.address().port}/`, stop: () => new Promise((resolve) => http.close(resolve)) };
+  // A test that fails before it stops its page must not keep the run from ending.
+  http.unref();
+  return { url: `http://localhost:${http.address().port}/`, stop: async () => http.closeAllConnections() ?? http.close() };
 };
 
 /** What axe finds that is serious or worse, in words. */

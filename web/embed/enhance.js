@@ -3,13 +3,17 @@
 import { make } from "./dom.js";
 import { request } from "./request.js";
 
-let count = 0;
-
 /**
- * Intercepts `form`'s submit. What the visitor typed stays until the server has confirmed it. `variant` is the one shown: a page's
- * own form shows none, unless the page says so, and counts for no experiment.
+ * Intercepts `form`'s submit. What the visitor typed stays until the server has confirmed it.
+ *
+ * `variant` is the one shown, and `render` has reported that it was. A page's own form looks the same to everybody, so it reports
+ * no exposure: visitors whose variant made no difference would only blur the one that did. The page may still name a variant of its
+ * own making; the lead then carries that name.
  */
-export const enhance = (form, { texts, locale }, url, variant) => {
+export const enhance = (form, view, url, variant) => {
+  const { texts, locale } = view;
+  // Where the second file was loaded, it has the visitor solve the form's challenge first.
+  const send = orilla.challenge?.(form, view, request) || request;
   const shown = Date.now();
   const alert = make("div", { className: "orilla-alert", role: "alert", tabIndex: -1 });
   let filled, key;
@@ -18,24 +22,23 @@ export const enhance = (form, { texts, locale }, url, variant) => {
   form.noValidate = true;
 
   const say = (text, errors = []) => {
-    for (const control of form.elements) {
-      control.note?.remove();
-      control.ariaInvalid = null;
-    }
+    // Emptying answers nothing, which takes the mark away.
+    for (const control of form.elements) control.ariaInvalid = control.note?.replaceChildren();
     alert.replaceChildren(text, ...errors.map(({ field, message }) => {
-      const id = "orilla-" + count++;
       const control = form.querySelector(`[name="${field}"]`);
       if (control) {
         control.ariaInvalid = true;
-        // The page's own hint goes on being read, after what is wrong.
-        control.hint ??= control.getAttribute("aria-describedby") || "";
-        control.setAttribute("aria-describedby", id + " " + control.hint);
-        control.note = make("p", { className: "orilla-error", id }, message);
-        (control.closest("label") || control).before(control.note);
+        if (!control.note) {
+          control.note = make("p", { className: "orilla-error", id: "orilla-" + Math.random() });
+          (control.closest("label") || control).before(control.note);
+          // The page's own hint goes on being read, after what is wrong.
+          control.setAttribute("aria-describedby", control.note.id + " " + (control.getAttribute("aria-describedby") || ""));
+        }
+        control.note.append(message + " ");
       }
-      return make("a", { href: "#" + id, onclick: (event) => {
-        event.preventDefault();
+      return make("a", { href: "#" + field, onclick() {
         control?.focus();
+        return false;
       } }, message);
     }));
   };
@@ -47,8 +50,11 @@ export const enhance = (form, { texts, locale }, url, variant) => {
     new FormData(form).forEach((value, name) => {
       values[name] = name in values ? [].concat(values[name], value) : value;
     });
-    if (filled != (filled = JSON.stringify(values))) key = "" + crypto.getRandomValues(new Uint8Array(16));
-    const body = JSON.stringify({
+    // It has to be unique, not secret: a key is answered only together with its content.
+    if (filled != (filled = JSON.stringify(values))) key = "" + Date.now() + Math.random();
+    say(texts.sending);
+    form.ariaBusy = true;
+    const answer = await send(url + "/submissions", {
       ...values,
       _locale: locale,
       _variant: variant,
@@ -58,11 +64,8 @@ export const enhance = (form, { texts, locale }, url, variant) => {
       _webdriver: navigator.webdriver,
       _idempotency_key: key,
     });
-    say(texts.sending);
-    form.ariaBusy = true;
-    const answer = await request(url + "/submissions", { method: "POST", keepalive: body.length < 2e4, body });
     form.ariaBusy = false;
-    say(answer.message || answer.detail || texts[navigator.onLine ? "failed" : "offline"], answer.errors);
+    say(answer.message || answer.detail || texts[answer.failure || "unavailable"].replace("{wait}", answer.wait), answer.errors);
     if (answer.ok) {
       form.dispatchEvent(new CustomEvent("orilla:sent", { bubbles: true, detail: answer }));
       if (answer.next) location = answer.next;

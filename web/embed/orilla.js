@@ -9,7 +9,11 @@ import { enhance } from "./enhance.js";
 
 const { src, dataset } = document.currentScript;
 const origin = dataset.orillaUrl || new URL(src).origin;
-const styled = new Promise((done) => document.head.append(make("link", { rel: "stylesheet", href: origin + "/orilla.css", onload: done, onerror: done })));
+
+/** Loads a style sheet or script, and settles even where that fails. */
+const load = (tag, properties) => new Promise((done) => document.head.append(make(tag, { ...properties, onload: done, onerror: done })));
+
+const styled = load("link", { rel: "stylesheet", href: origin + "/orilla.css" });
 
 /** Fetches the form's definition and puts it to use; until then, and if that fails, the element's own content stands. */
 const take = async (element) => {
@@ -20,7 +24,9 @@ const take = async (element) => {
   element.ariaBusy = true;
   if (orillaForm) element.className += " orilla";
   const url = origin + "/v1/forms/" + id;
-  const view = await request(`${url}?variant=${orillaVariant || ""}&locale=${orillaLocale || element.closest("[lang]")?.lang || navigator.language}`);
+  // Without a language of the page's, the server goes by the browser's.
+  const view = await request(`${url}?variant=${orillaVariant || ""}&locale=${orillaLocale || element.closest("[lang]")?.lang || ""}`);
+  if (view.challenge) await load("script", { src: origin + "/orilla-challenge.js" });
   await styled;
   if (view.fields) (orillaForm ? render : enhance)(element, view, url, orillaVariant);
   element.ariaBusy = false;

@@ -34,7 +34,6 @@ const CLIENTS: usize = 8;
 /// `cargo xtask bench`.
 pub fn command(mut args: Args) -> Result<()> {
     let is_quick = args.switch("--quick");
-    let is_full = args.switch("--full");
     let profile = Profile::from_args(&mut args)?;
     match args.positional()?.as_slice() {
         [function] if function == LEAD_CAPTURE => {}
@@ -65,14 +64,10 @@ pub fn command(mut args: Args) -> Result<()> {
     }
     let measured = subjects.into_iter().map(Subject::finish).collect::<Result<_>>()?;
 
-    let submissions = match (is_full, is_quick) {
-        (true, _) => 10_000,
-        (false, true) => 200,
-        (false, false) => 1_000,
-    };
+    let submissions = if is_quick { 200 } else { 10_000 };
     eprintln!("{submissions} submissions with lost answers on native …");
     let report = Report {
-        command: command_line(is_quick, is_full),
+        command: command_line(is_quick),
         machine,
         measured,
         sizes: vec![
@@ -104,7 +99,6 @@ fn plan(is_quick: bool) -> Plan {
     }
 }
 
-fn command_line(is_quick: bool, is_full: bool) -> String {
-    let flags = [(is_quick, " --quick"), (is_full, " --full")].map(|(is_given, flag)| if is_given { flag } else { "" });
-    format!("cargo xtask bench {LEAD_CAPTURE}{}", flags.concat())
+fn command_line(is_quick: bool) -> String {
+    format!("cargo xtask bench {LEAD_CAPTURE}{}", if is_quick { " --quick" } else { "" })
 }

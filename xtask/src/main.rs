@@ -29,9 +29,9 @@ cargo xtask setup
     Installs what the Wasm hosts need: the Rust targets and the npm tools. Idempotent.
 cargo xtask build [--host workers|spin|native] [--profile wasm|wasm-test] [-p PACKAGE]…
     Builds the functions for one host, or for both edge hosts, and prints their sizes.
-cargo xtask bench lead-capture [--quick] [--full] [--profile wasm|wasm-test]
-    Measures every host beside a plain Worker and writes BENCHMARKS.md; --full also sends the 10,000 submissions of the
-    lost-answers run. --quick, and the unoptimised builds of wasm-test, are for working on the bench: they write nothing.
+cargo xtask bench lead-capture [--quick] [--profile wasm|wasm-test]
+    Measures every host beside a plain Worker, sends 10,000 submissions whose answers get lost, and writes BENCHMARKS.md.
+    --quick, and the unoptimised builds of wasm-test, are for working on the bench: they write nothing.
 cargo xtask apply DIR --to URL [--operator-key KEY] [--dry-run] [--keys FILE]
     Applies a site's files and prints what changed; the key may stand in OPERATOR_KEY. With --keys, makes what keys are missing.
 cargo xtask wasm-cargo -- ARGUMENTS

@@ -222,18 +222,26 @@ pub struct Words {
     pub sending: &'static str,
     /// Above the list of what to mend.
     pub summary: &'static str,
-    /// When the server could not take it.
+    /// When the server did not take it.
     pub failed: &'static str,
-    /// When there is no network.
+    /// When the server could not take it, through no fault of the visitor's.
+    pub unavailable: &'static str,
+    /// When no answer came: there is no network, or nobody at its other end.
     pub offline: &'static str,
     /// When there were too many attempts.
     pub rate_limited: &'static str,
+    /// The same where it is known for how long: `{wait}` stands for the seconds.
+    pub wait: &'static str,
     /// On the button after a failure.
     pub retry: &'static str,
     /// The label of the field that no person sees.
     pub decoy: &'static str,
     /// Where a challenge that needs a script stands, for who has none.
     pub needs_script: &'static str,
+    /// When a form was sent before its challenge was solved.
+    pub challenge_unsolved: &'static str,
+    /// When a challenge could not be shown, or broke.
+    pub challenge_unavailable: &'static str,
     /// The link to what was promised, where the form has no words of its own.
     pub download: &'static str,
     /// After a submission, where the form has no words of its own.
@@ -255,11 +263,16 @@ const SPANISH: Words = Words {
     sending: "Enviando…",
     summary: "Revisa estos campos:",
     failed: "No pudimos enviar el formulario. Tus datos siguen aquí: inténtalo de nuevo.",
-    offline: "Parece que no hay conexión. Tus datos siguen aquí: inténtalo de nuevo cuando vuelva.",
+    unavailable: "Nuestro servidor tuvo un problema. Tus datos siguen aquí: inténtalo de nuevo en unos minutos.",
+    offline: "No hubo respuesta del servidor. Tus datos siguen aquí: revisa tu conexión e inténtalo de nuevo.",
     rate_limited: "Recibimos demasiados envíos seguidos desde aquí. Tus datos siguen aquí: espera un momento e inténtalo de nuevo.",
+    wait: "Recibimos demasiados envíos seguidos desde aquí. Tus datos siguen aquí: espera {wait} s e inténtalo de nuevo.",
     retry: "Intentar de nuevo",
     decoy: "No llenes este campo",
     needs_script: "Este formulario comprueba que no eres un robot, y para eso necesita JavaScript.",
+    challenge_unsolved: "Falta comprobar que no eres un robot. Tus datos siguen aquí: completa la comprobación y envía de nuevo.",
+    challenge_unavailable: "No pudimos comprobar que no eres un robot. Tus datos siguen aquí: revisa tu conexión o tu bloqueador de \
+                            contenido e inténtalo de nuevo.",
     download: "Descargar",
     thanks: "¡Gracias! Recibimos tus datos.",
 };
@@ -270,11 +283,16 @@ const ENGLISH: Words = Words {
     sending: "Sending…",
     summary: "Check these fields:",
     failed: "We could not send the form. What you typed is still here: try again.",
-    offline: "There seems to be no connection. What you typed is still here: try again once it is back.",
+    unavailable: "Our server had a problem. What you typed is still here: try again in a few minutes.",
+    offline: "No answer came from the server. What you typed is still here: check your connection, then try again.",
     rate_limited: "Too many submissions came from here in a row. What you typed is still here: wait a moment, then try again.",
+    wait: "Too many submissions came from here in a row. What you typed is still here: wait {wait} s, then try again.",
     retry: "Try again",
     decoy: "Leave this empty",
     needs_script: "This form checks that you are not a robot, and needs JavaScript to do so.",
+    challenge_unsolved: "We have yet to check that you are not a robot. What you typed is still here: complete the check, then send again.",
+    challenge_unavailable: "We could not check that you are not a robot. What you typed is still here: check your connection or your \
+                            content blocker, then try again.",
     download: "Download",
     thanks: "Thank you! We have received your details.",
 };

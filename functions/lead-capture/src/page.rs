@@ -5,8 +5,8 @@
 use std::fmt::{self, Display, Write};
 
 use http::{HeaderValue, StatusCode, header};
-use orilla_core::Violation;
 use orilla_core::http::{Response, html};
+use orilla_core::{Code, Error, Violation};
 use serde_json::Value as Json;
 
 use crate::form::{FieldView, Kind, View};
@@ -19,6 +19,9 @@ const CHALLENGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'unsafe-inline'; script-src https://challenges.cloudflare.com; \
      frame-src https://challenges.cloudflare.com; frame-ancestors 'none'; base-uri 'none'",
 );
+/// The widget's height, so that nothing moves when it comes, and at least its least width, for which a narrow page gives up some of
+/// its margin. Source: the same site, "Widget sizes".
+const CHALLENGE_ROOM: &str = "min-height:65px;margin:0 calc(50% - max(50%, 150px)) 16px";
 
 /// What is written into a page: its text with everything escaped that means something in HTML.
 struct Escaped<T>(T);
@@ -176,7 +179,8 @@ fn write_form(out: &mut String, view: &View<'_>, typed: &Typed<'_>) {
         put(
             out,
             format_args!(
-                "<div class=cf-turnstile data-sitekey=\"{}\" data-language={}></div><script src=\"{}\" async defer></script>\
+                "<div class=cf-turnstile data-sitekey=\"{}\" data-language={} data-size=flexible style=\"{CHALLENGE_ROOM}\"></div>\
+                 <script src=\"{}\" async defer></script>\
                  <noscript><p class=quiet>{}</p></noscript>",
                 Escaped(challenge.site_key),
                 view.locale.as_str(),
@@ -299,7 +303,11 @@ fn write_violation(out: &mut String, violation: Option<&Violation>) {
 
 /// What a visitor reads when their submission was turned away for something that is no field's.
 #[must_use]
-pub fn failure(locale: Locale, error: &orilla_core::Error) -> &'static str {
+pub fn failure(locale: Locale, error: &Error) -> &'static str {
     let words = messages::words(locale);
-    if error.code == orilla_core::Code::TooManyRequests { words.rate_limited } else { words.failed }
+    match error.code {
+        Code::TooManyRequests => words.rate_limited,
+        code if code.status().is_server_error() => words.unavailable,
+        _ => words.failed,
+    }
 }

@@ -97,6 +97,10 @@ pub(crate) struct ChallengeView<'f> {
     pub(crate) site_key: &'f str,
     /// The script that turns `<div class="cf-turnstile" data-sitekey=…>` into the challenge.
     pub(crate) script: &'static str,
+    /// What to say to a visitor who sends without solving it.
+    pub(crate) unsolved: &'static str,
+    /// What to say where it does not load or breaks.
+    pub(crate) unavailable: &'static str,
 }
 
 /// The built-in words, and the form's own where it has some.
@@ -107,8 +111,10 @@ pub(crate) struct Texts<'f> {
     pub(crate) sending: &'f str,
     pub(crate) summary: &'f str,
     pub(crate) failed: &'f str,
+    pub(crate) unavailable: &'f str,
     pub(crate) offline: &'f str,
     pub(crate) rate_limited: &'f str,
+    pub(crate) wait: &'f str,
     pub(crate) retry: &'f str,
     pub(crate) decoy: &'f str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,6 +142,8 @@ pub fn public_view<'f>(id: &'f str, version: i64, form: &'f Form, locale: Locale
             provider: it.provider,
             site_key: &it.site_key,
             script: challenge::WIDGET,
+            unsolved: words.challenge_unsolved,
+            unavailable: words.challenge_unavailable,
         }),
         texts: texts(form, words, locale),
     }
@@ -192,8 +200,10 @@ fn texts<'f>(form: &'f Form, words: &'static Words, locale: Locale) -> Texts<'f>
         sending: words.sending,
         summary: words.summary,
         failed: words.failed,
+        unavailable: words.unavailable,
         offline: words.offline,
         rate_limited: words.rate_limited,
+        wait: words.wait,
         retry: words.retry,
         decoy: words.decoy,
         download: form.magnet.as_ref().map(download),
