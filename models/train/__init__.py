@@ -1,0 +1,1 @@
+"""Trains and measures the sentence encoders. `python -m train --help`, from the folder `models`."""
