@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("model", nargs="?", help="for `export` and `measure`: micro or small; `measure` also takes teacher")
     parser.add_argument("--data", type=Path, required=True, help="the folder with the public datasets; nothing of it is copied")
     parser.add_argument("--work", type=Path, default=Path("../target/models"), help="where tokenizers, teacher vectors and weights go")
-    parser.add_argument("--without", default="", help="sets that the encoder must not read, with commas between: banking77,clinc150")
+    parser.add_argument("--without", type=lambda names: set(filter(None, names.split(","))), default=set(), help="sets that the encoder must not read, with commas between: banking77,clinc150")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="how many updates, if not the recipe's own number")
     arguments = parser.parse_args()

@@ -4,6 +4,7 @@ Nothing here reads a test split for training: the readers that training calls op
 """
 
 import csv
+import functools
 import gzip
 import json
 import random
@@ -42,7 +43,9 @@ class Intent:
         return f"{self.question[language]} {self.answer[language]}"
 
 
+@functools.cache
 def lines(path: Path) -> list[str]:
+    """The lines of a file, which several readers want; none of them may change the list."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as file:
         return file.read().splitlines()

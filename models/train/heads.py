@@ -11,7 +11,7 @@ from scipy.linalg import cho_factor, cho_solve
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_union
 
-# Source: ../shared/design/inference.md, checked again on validation data.
+# Source: the prototype that the design notes describe; not picked again on validation data.
 SHARPNESS, RIDGE, LEXICAL = 3.0, 0.1, 0.15
 # Source: Robertson & Zaragoza 2009, §3.3.
 K1, B = 1.2, 0.75

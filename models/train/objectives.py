@@ -11,9 +11,9 @@ from torch.nn import functional as F
 
 from . import corpora, teacher
 
-# Chosen on the dev intents: sharper loses Spanish, flatter loses the near siblings.
+# Source: the prototype that the design notes describe; not searched again.
 TEMPERATURE = 0.05
-# The weight of agreeing with the teacher on who is near whom in a batch.
+# The weight of agreeing with the teacher on who is near whom in a batch. Source: the same prototype.
 NEIGHBOURS = 0.2
 # How many sentences of documentation are read; the teacher needs a third of a second for a hundred of them.
 DOCUMENTATION = 50_000

@@ -17,6 +17,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use lead_capture::config::PUBLIC_URL;
 
 use crate::apply;
 use crate::args::Args;
@@ -25,8 +26,6 @@ use crate::{node, paths, web};
 
 /// What `core` calls the operator's key.
 const OPERATOR_KEY: &str = "OPERATOR_KEY";
-/// What lead capture calls the origin of links in mails; here the server's own, unless `--set` says otherwise.
-const PUBLIC_URL: &str = "PUBLIC_URL";
 /// Chosen: a first start on a busy two-core machine compiles a component, which takes seconds.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
@@ -85,7 +84,8 @@ pub fn command(mut args: Args) -> Result<()> {
     let operator_key = keys::operator(&data, variables.get(OPERATOR_KEY))?;
     variables.insert(OPERATOR_KEY.to_owned(), operator_key.clone());
     let url = format!("http://127.0.0.1:{port}");
-    variables.entry(PUBLIC_URL.to_owned()).or_insert_with(|| url.clone());
+    // Mails link to the server's own address, unless `--set` says otherwise.
+    variables.entry(PUBLIC_URL.0.to_owned()).or_insert_with(|| url.clone());
     let setup = Setup { port, dev_json: data.join("dev.json"), data, variables };
 
     host.prepare()?;

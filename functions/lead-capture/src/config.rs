@@ -5,6 +5,7 @@ use orilla_core::ports::Variable;
 use orilla_core::{Error, Platform, Request};
 
 use crate::challenge::SITEVERIFY;
+use crate::form::Form;
 
 /// The origin of links in answers and mails. Answers take the request's own if it is not set; mails never do.
 pub const PUBLIC_URL: Variable = Variable("PUBLIC_URL");
@@ -39,17 +40,13 @@ impl Config {
         })
     }
 
-    /// The origin that links in mails start with: what a request says of itself must not reach somebody else's mailbox.
+    /// The origin that links in a form's mails start with, `None` for a form that mails none: what a request says of itself must not
+    /// reach somebody else's mailbox.
     ///
-    /// Errors: `Unavailable` if the operator did not set it.
-    pub fn mail_origin(&self) -> Result<&str, Error> {
-        self.public_url.as_deref().ok_or_else(|| Error::unavailable("PUBLIC_URL is not set, and a form with double opt-in mails links"))
-    }
-
-    /// Whether links can be mailed at all.
-    #[must_use]
-    pub const fn can_mail_links(&self) -> bool {
-        self.public_url.is_some()
+    /// Errors: `Unavailable` if the form mails and the operator did not set it.
+    pub fn mail_origin(&self, form: &Form) -> Result<Option<&str>, Error> {
+        let missing = || Error::unavailable("PUBLIC_URL is not set, and a form with double opt-in mails links");
+        form.double_opt_in.as_ref().map(|_| self.public_url.as_deref().ok_or_else(missing)).transpose()
     }
 
     /// The origin that links in an answer start with, without a slash at its end.

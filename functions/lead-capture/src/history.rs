@@ -11,14 +11,12 @@ use serde_json::{Value as Json, json};
 use crate::leads::take;
 use crate::record::{LeadRow, ScoreRow, SubmissionRow};
 use crate::score::{Person, RuleSet, VisitorEvent};
-use crate::store::visitor_event;
+use crate::store::{SCORED_EVENTS, visitor_event};
 use crate::submit::merged;
 use crate::tags::Activity;
 
-/// The most events of one lead that a score looks at; the same as at the moment of submit.
-const SCORED_EVENTS: usize = 500;
 /// The most submissions of one lead that are read, the newest. Chosen: twice what its events may be.
-const READ_SUBMISSIONS: usize = 1_000;
+const READ_SUBMISSIONS: u32 = 1_000;
 
 /// A lead with its submissions, oldest first, and what its visitors did.
 #[derive(Debug, Clone)]
@@ -64,7 +62,7 @@ pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec
                    WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))) \
                  WHERE age <= ?3 ORDER BY received_at, id",
             )
-            .bind(READ_SUBMISSIONS as i64),
+            .bind(READ_SUBMISSIONS),
             of_leads(
                 "SELECT submission_id, item FROM consents \
                  WHERE site_id = ?1 AND is_given = 1 AND lead_id IN (SELECT value FROM json_each(?2))",
@@ -78,7 +76,7 @@ pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec
                    WHERE e.site_id = ?1 GROUP BY s.lead_id, e.source, e.message_id) \
                  WHERE age <= ?3 ORDER BY occurred_at DESC",
             )
-            .bind(SCORED_EVENTS as i64),
+            .bind(SCORED_EVENTS),
         ])
         .await?,
     )?;
@@ -129,7 +127,7 @@ impl History {
             counted.iter().map(|past| VisitorEvent::submitted(&past.row.form, past.row.touch["page"].as_str(), past.row.received));
         let mut events: Vec<_> = self.events.iter().filter(|event| event.occurred_at <= at).cloned().chain(submitted).collect();
         events.sort_by_key(|event| std::cmp::Reverse(event.occurred_at));
-        events.truncate(SCORED_EVENTS);
+        events.truncate(SCORED_EVENTS as usize);
         let person = Person {
             fields: &fields,
             email: &self.lead.email_key,

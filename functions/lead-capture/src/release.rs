@@ -72,13 +72,7 @@ impl<P: Platform> LeadCapture<P> {
             lead,
             submission: held,
             subject: None,
-            mail: open
-                .form
-                .double_opt_in
-                .as_ref()
-                .map(|_| self.config.mail_origin())
-                .transpose()?
-                .and_then(|origin| confirm::mail(open, lead, origin, now)),
+            mail: self.config.mail_origin(&open.form)?.and_then(|origin| confirm::mail(open, lead, origin, now)),
         };
         let mut statements = vec![
             record::release_submission(site, &held.id, &lead.id, history.revision, now),

@@ -19,7 +19,7 @@ use crate::site::Site;
 /// How long the same content from the same mailbox counts as a repeat. Chosen: longer than any double click or nervous retry.
 const REPEAT_WINDOW: TimeDelta = TimeDelta::minutes(10);
 /// The most events of a visitor that a score looks at, newest first. Chosen: bounds the work of a submit.
-const SCORED_EVENTS: u32 = 500;
+pub const SCORED_EVENTS: u32 = 500;
 
 /// Submissions as the events that scoring rules see; the same as [`VisitorEvent::submitted`].
 const SUBMITTED: &str = "SELECT 'submission', form_id, json_extract(touch, '$.page'), received_at FROM submissions";

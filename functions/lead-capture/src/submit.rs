@@ -118,7 +118,7 @@ impl<P: Platform> LeadCapture<P> {
             address_hash: self.address_of(request, open).await?,
             country: request.country.clone(),
             origin: self.config.origin(request),
-            mail_origin: open.form.double_opt_in.as_ref().map(|_| self.config.mail_origin()).transpose()?,
+            mail_origin: self.config.mail_origin(&open.form)?,
             received: request.received,
             submission,
         })

@@ -79,10 +79,8 @@ impl Parts {
             }
         }
         let forms = read_forms(top.get("forms"), site.as_ref(), stored, &mut found);
-        if !config.can_mail_links() {
-            for (id, _) in forms.iter().filter(|(_, form)| form.double_opt_in.is_some()) {
-                found.add(format!("forms.{id}.double_opt_in"), "public_url", "Its mail needs the operator's PUBLIC_URL, which is not set.");
-            }
+        for (id, _) in forms.iter().filter(|(_, form)| config.mail_origin(form).is_err()) {
+            found.add(format!("forms.{id}.double_opt_in"), "public_url", "Its mail needs the operator's PUBLIC_URL, which is not set.");
         }
         let scoring = read_scoring(top.get("scoring"), &mut found);
         match (site, scoring) {
