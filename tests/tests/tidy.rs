@@ -43,10 +43,10 @@ fn crates_depend_only_downwards() {
     let dependencies = dependencies();
     for (package, on) in &dependencies {
         let allowed: Vec<&str> = match package.as_str() {
-            "orilla-core" | "orilla-text" | "orilla-infer" => vec![],
+            "orilla-core" | "orilla-text" | "orilla-learn" | "orilla-infer" => vec![],
             "orilla-contract" => vec!["orilla-core"],
             it if ADAPTERS.contains(&it) => vec!["orilla-core"],
-            it if FUNCTIONS.contains(&it) => [&ADAPTERS[1..], &["orilla-core", "orilla-text", "orilla-infer"]].concat(),
+            it if FUNCTIONS.contains(&it) => [&ADAPTERS[1..], &["orilla-core", "orilla-text", "orilla-learn", "orilla-infer"]].concat(),
             _ => continue,
         };
         let strangers: Vec<_> = on.iter().filter(|it| !allowed.contains(&it.as_str())).collect();

@@ -1,0 +1,24 @@
+//! What a function learns from a site's own examples, and how it searches them: heads over sentence vectors, hashed n-grams, BM25,
+//! calibration and abstention, nearest vectors. Pure: no host, no I/O, no model runtime.
+#![warn(missing_docs)]
+
+pub mod abstain;
+pub mod bm25;
+pub mod calibrate;
+pub mod error;
+pub mod hashed;
+pub mod heads;
+pub mod linear;
+pub mod linear_model;
+pub mod matrix;
+pub mod search;
+pub mod simd;
+pub mod sparse;
+pub mod words;
+
+#[cfg(test)]
+mod testing;
+
+pub use error::Error;
+pub use matrix::Matrix;
+pub use sparse::Sparse;
