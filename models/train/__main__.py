@@ -7,20 +7,22 @@ from pathlib import Path
 # Threads that spin while they wait cost four times the time on a small machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from . import export, measure, micro, small, wordpiece  # noqa: E402
+from . import export, language, measure, micro, small, spam, urgency, wordpiece  # noqa: E402
 
-STEPS = {"tokenizer": wordpiece.command, "micro": micro.command, "small": small.command, "export": export.command, "measure": measure.command}
+STEPS = {"tokenizer": wordpiece.command, "big": small.command, "small": small.command, "micro": micro.command, "export": export.command, "measure": measure.command, "language": language.command, "spam": spam.command, "urgency": urgency.command}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     parser.add_argument("step", choices=STEPS)
-    parser.add_argument("model", nargs="?", help="for `export` and `measure`: micro or small; `measure` also takes teacher")
+    parser.add_argument("model", nargs="?", help="for `export` and `measure`: micro or small; `measure` also takes big and teacher")
     parser.add_argument("--data", type=Path, required=True, help="the folder with the public datasets; nothing of it is copied")
     parser.add_argument("--work", type=Path, default=Path("../target/models"), help="where tokenizers, teacher vectors and weights go")
     parser.add_argument("--without", type=lambda names: set(filter(None, names.split(","))), default=set(), help="sets that the encoder must not read, with commas between: banking77,clinc150")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="how many updates, if not the recipe's own number")
+    parser.add_argument("--minutes", type=float, help="end after these, if the updates are not done before")
+    parser.add_argument("--pairs", type=int, help="how many sentences of documentation are read; all, if not given")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     STEPS[arguments.step](arguments)

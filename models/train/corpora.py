@@ -42,6 +42,9 @@ class Intent:
         """What is indexed."""
         return f"{self.question[language]} {self.answer[language]}"
 
+    def texts(self, language: str) -> list[str]:
+        return [self.question[language], self.answer[language], *self.phrasings[language]]
+
 
 @functools.cache
 def lines(path: Path) -> list[str]:
@@ -119,12 +122,29 @@ def nlupp(data: Path) -> list[tuple[str, str]]:
     return rows
 
 
-def parallel(data: Path, limit: int, rng: random.Random) -> list[tuple[str, str]]:
-    """English and Spanish sides; the short strings of products whole, a sample of the documentation."""
+def parallel(data: Path, limit: int | None = None) -> list[tuple[str, str]]:
+    """English and Spanish sides: strings of products, documentation translated by people, then that translated by machine.
+
+    With `limit`, the strings and that many of the others, those by people first: they are shuffled within their file, always alike.
+    """
     read = lambda name: [tuple(line.split("\t")[:2]) for line in lines(data / "parallel_en_es" / name) if line.count("\t") >= 2]
-    documentation = read("ccby.tsv.gz")
-    rng.shuffle(documentation)
+    documentation = []
+    for name in ("ccby.tsv.gz", "ccby_mt.tsv.gz"):
+        rows = read(name)
+        random.Random(0).shuffle(rows)
+        documentation += rows
     return read("permissive.tsv.gz") + documentation[:limit]
+
+
+def everyday() -> list[tuple[str, str]]:
+    """Our own everyday sentences, English and Spanish."""
+    return [tuple(line.split("\t")) for path in sorted((OURS / "pairs").glob("*.tsv")) for line in lines(path)]
+
+
+def glossary() -> list[tuple[list[str], list[str]]]:
+    """Our own words that mean the same, English and Spanish."""
+    sides = [line.split("\t") for line in lines(OURS / "glossary.tsv")]
+    return [tuple(side.split(" / ") for side in pair) for pair in sides]
 
 
 def parallel_test(data: Path) -> list[tuple[str, str]]:
@@ -165,11 +185,13 @@ def faq(data: Path) -> tuple[list[list[str]], list[dict]]:
 
 
 def intents(split: str) -> list[Intent]:
-    """Our own: `dev` is one file of businesses that training never sees."""
+    """Our own. The files whose names begin with `dev` hold businesses that training never sees: `dev`, riddles without a common word, and
+    `dev_centre`, a help centre as people ask it."""
     paths = sorted((OURS / "intents").glob("*.jsonl"))
-    wanted = [path for path in paths if not path.stem.endswith("_oos") and (path.stem == "dev") == (split == "dev")]
+    wanted = [path for path in paths if not path.stem.endswith("_oos") and (path.stem if path.stem.startswith("dev") else "train") == split]
     return [Intent(row["id"], row["business"], row["question"], row["answer"], row["phrasings"]) for path in wanted for row in _jsonl(path)]
 
 
-def dev_oos() -> list[dict]:
-    return _jsonl(OURS / "intents" / "dev_oos.jsonl")
+def intents_oos(split: str) -> list[dict]:
+    """Questions that no entry of that split answers."""
+    return _jsonl(OURS / "intents" / f"{split}_oos.jsonl")

@@ -7,58 +7,59 @@ import numpy as np
 import torch
 from sklearn.metrics import roc_auc_score
 
-from . import corpora, heads, micro, small, teacher
+from . import corpora, heads, loop, micro, small, teacher
 
 SEEDS = 5
+DEV = ("dev", "dev_centre")
 SHOTS = (10, 5)
 # The part of BM25 beside the vectors. Chosen; not searched, and too much for questions that share no word with their entry.
 LEXICAL_RETRIEVAL = 0.3
 
 
 class Encoder:
-    """A system that makes unit vectors."""
+    """A system that makes unit vectors; it keeps them, for several protocols read the same texts."""
 
     def __init__(self, name: str, encode) -> None:
-        self.name, self.encode = name, encode
+        self.name, self.known = name, {}
+        self._encode = encode
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        new = [text for text in dict.fromkeys(texts) if text not in self.known]
+        if new:
+            self.known.update(zip(new, self._encode(new), strict=True))
+        return np.stack([self.known[text] for text in texts])
 
 
 def load(arguments) -> Encoder:
     if arguments.model == "teacher":
         return Encoder("teacher", teacher.Teacher().encode)
-    module = {"micro": micro, "small": small}[arguments.model]
-    model, reader = module.load(arguments.work, arguments.without), micro.Reader(arguments.work)
-
-    @torch.inference_mode()
-    def encode(texts: list[str]) -> np.ndarray:
-        parts = [model(reader(texts[start : start + 256])).cpu().numpy() for start in range(0, len(texts), 256)]
-        return np.concatenate(parts) if parts else np.zeros((0, 1), np.float32)
-
-    return Encoder(micro.weights(arguments.model, arguments.without).removesuffix(".pt"), encode)
+    name, work, without = arguments.model, arguments.work, arguments.without
+    model = micro.load(work, without) if name == "micro" else small.load(name, work, without)
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    return Encoder(small.weights(name, without).removesuffix(".pt"), lambda texts: loop.encode(model, texts, work))
 
 
 def few_shot(system: Encoder, data: corpora.Labelled) -> dict[int, dict[str, float]]:
     """By examples per label: mean accuracy over seeds, official and clean, of the kernel ridge alone and fused with TF-IDF.
 
-    The weights of TF-IDF come from all training texts, without their labels: only the rows named `alone` see nothing but the examples.
+    Nothing but the chosen examples is seen: the weights of TF-IDF come from them too.
     """
-    train_texts, test_texts = [text for text, _ in data.train], [text for text, _ in data.test]
-    train, test = system.encode(train_texts), system.encode(test_texts)
-    lexical = heads.tfidf().fit(train_texts)
-    sparse_train, sparse_test = lexical.transform(train_texts), lexical.transform(test_texts)
-    truth = np.array([label for _, label in data.test])
-    clean = np.array(data.clean)
-    by_label: dict[str, list[int]] = {}
-    for i, (_, label) in enumerate(data.train):
-        by_label.setdefault(label, []).append(i)
+    test_texts, truth, clean = [text for text, _ in data.test], np.array([label for _, label in data.test]), np.array(data.clean)
+    test = system.encode(test_texts)
+    by_label: dict[str, list[str]] = {}
+    for text, label in data.train:
+        by_label.setdefault(label, []).append(text)
 
     def accuracy(shots: int) -> dict[str, float]:
         rows = {"alone": [], "alone clean": [], "fused": [], "fused clean": []}
         for seed in range(SEEDS):
             rng = random.Random(seed)
-            chosen = [i for label in sorted(by_label) for i in rng.sample(by_label[label], min(shots, len(by_label[label])))]
-            labels = [data.train[i][1] for i in chosen]
-            dense = heads.kernel(train[chosen], train[chosen]), heads.kernel(test, train[chosen])
-            shared = [(sparse @ sparse_train[chosen].T).toarray() / 2 for sparse in (sparse_train[chosen], sparse_test)]
+            chosen = [(text, label) for label in sorted(by_label) for text in rng.sample(by_label[label], min(shots, len(by_label[label])))]
+            texts, labels = [text for text, _ in chosen], [label for _, label in chosen]
+            vectors, lexical = system.encode(texts), heads.tfidf().fit(texts)
+            own, asked = lexical.transform(texts), lexical.transform(test_texts)
+            dense = heads.kernel(vectors, vectors), heads.kernel(test, vectors)
+            shared = [(sparse @ own.T).toarray() / 2 for sparse in (own, asked)]
             for name, weight in (("alone", 0.0), ("fused", heads.LEXICAL)):
                 head = heads.KernelRidge(dense[0] + weight * shared[0], labels)
                 hits = np.array(head.predict(dense[1] + weight * shared[1])) == truth
@@ -103,7 +104,7 @@ def ranks(scores: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     return {"top-1": 100 * float((order == 0).mean()), "top-3": 100 * float((order < 3).mean()), "mrr": 100 * float((1 / (order + 1)).mean())}
 
 
-def dev_intents(system: Encoder, split: str = "dev") -> dict[str, dict[str, float]]:
+def dev_intents(system: Encoder, split: str) -> dict[str, dict[str, float]]:
     """Entries are question and answer, of all businesses in one index; queries are what people say."""
     intents = corpora.intents(split)
     outcome = {}
@@ -113,24 +114,23 @@ def dev_intents(system: Encoder, split: str = "dev") -> dict[str, dict[str, floa
         truth = np.array([i for _, i in queries])
         lexical = heads.Bm25(entries, indexed)
         words = np.stack([lexical.scores(text) for text, _ in queries])
-        name = f"{asked}→{indexed}"
+        name, index = f"{asked}→{indexed}", system.encode(entries)
         outcome[f"{name} bm25"] = ranks(words, truth)
-        dense = system.encode([text for text, _ in queries]) @ system.encode(entries).T
+        dense = system.encode([text for text, _ in queries]) @ index.T
         outcome[f"{name} dense"] = ranks(dense, truth)
-        share = words / np.maximum(words.max(1, keepdims=True), 1e-9) if asked == indexed else 0
-        outcome[f"{name} fused"] = ranks(dense + LEXICAL_RETRIEVAL * share, truth)
-        if split == "dev" and asked == indexed:
-            outside = [row["q"] for row in corpora.dev_oos() if row["lang"] == asked]
-            strange = (system.encode(outside) @ system.encode(entries).T).max(1)
-            inside = dense.max(1)
-            outcome[f"{name} dense"]["oos auroc"] = 100 * roc_auc_score([1] * len(inside) + [0] * len(strange), np.concatenate([inside, strange]))
+        if asked == indexed:
+            share = words / np.maximum(words.max(1, keepdims=True), 1e-9)
+            outcome[f"{name} fused"] = ranks(dense + LEXICAL_RETRIEVAL * share, truth)
+            outside = [row["q"] for row in corpora.intents_oos(split) if row["lang"] == asked]
+            strange = (system.encode(outside) @ index.T).max(1)
+            outcome[f"{name} dense"]["oos auroc"] = 100 * roc_auc_score([1] * len(dense) + [0] * len(strange), np.concatenate([dense.max(1), strange]))
     return outcome
 
 
 def command(arguments) -> None:
     system = load(arguments)
     data = arguments.data
-    found: dict[str, object] = {"system": system.name, "dev intents": dev_intents(system)}
+    found: dict[str, object] = {"system": system.name, **{split: dev_intents(system, split) for split in DEV}}
     for name in ("banking77", "clinc150", "hwu64"):
         for shots, values in few_shot(system, getattr(corpora, name)(data)).items():
             found[f"{name} {shots}-shot"] = values
@@ -146,7 +146,7 @@ def command(arguments) -> None:
     path = arguments.work / f"measured-{system.name}.json"
     path.write_text(json.dumps(found, indent=1, ensure_ascii=False))
     for name, values in found.items():
-        print(name, json.dumps(values, ensure_ascii=False) if name != "dev intents" else "")
-        if name == "dev intents":
+        print(name, json.dumps(values, ensure_ascii=False) if name not in DEV else "")
+        if name in DEV:
             for row, figures in values.items():
                 print("   ", row, {key: round(value, 1) for key, value in figures.items()})

@@ -1,4 +1,4 @@
-"""What both encoders are trained on: the teacher's vectors, and pairs of texts that mean the same."""
+"""What the encoders are trained on: vectors to agree with, and groups of texts that mean the same."""
 
 import random
 from dataclasses import dataclass
@@ -6,37 +6,72 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.decomposition import PCA
 from torch.nn import functional as F
 
 from . import corpora, teacher
 
 # Source: the prototype that the design notes describe; not searched again.
 TEMPERATURE = 0.05
-# The weight of agreeing with the teacher on who is near whom in a batch. Source: the same prototype.
+# The weight of agreeing on who is near whom in a batch. Source: the same prototype.
 NEIGHBOURS = 0.2
-# How many sentences of documentation are read; the teacher needs a third of a second for a hundred of them.
-DOCUMENTATION = 50_000
+
+
+class Texts:
+    """Every text of the training by its number; a text met twice has one number."""
+
+    def __init__(self) -> None:
+        self.all: list[str] = []
+        self.number: dict[str, int] = {}
+
+    def add(self, text: str) -> int:
+        if text not in self.number:
+            self.number[text] = len(self.all)
+            self.all.append(text)
+        return self.number[text]
 
 
 @dataclass
-class Distilled:
-    """Texts, and the vectors they should get; a Spanish text has its English partner's."""
+class Groups:
+    """Groups of texts, by their numbers, that mean the same; texts of different groups are one another's negatives.
 
-    texts: list[str]
-    targets: np.ndarray
+    Neighbours in the list are alike, as entries of one business are: a batch takes runs of `run` groups, so that near ones meet.
+    """
+
+    groups: list[list[int]]
+    run: int = 1
+    members: int = 2
+
+    def batch(self, rng: random.Random, size: int) -> tuple[list[int], list[int]]:
+        """Numbers of texts, and of their groups; about `size` of them."""
+        starts = range(0, len(self.groups), self.run)
+        wanted = size // (self.run * self.members)
+        runs = rng.sample(starts, min(wanted, len(starts)))
+        members = max(self.members, size // (len(runs) * self.run)) if wanted > len(starts) else self.members
+        chosen = [(text, group) for start in runs for group in range(start, min(start + self.run, len(self.groups))) for text in rng.sample(self.groups[group], min(members, len(self.groups[group])))]
+        texts, groups = zip(*chosen, strict=True)
+        return list(texts), list(groups)
 
 
 @dataclass
-class Pairs:
-    """Groups of texts that mean the same; two of one group make a pair, two of different groups a negative."""
+class Lessons:
+    """What one training reads."""
 
-    groups: list[list[str]]
+    texts: Texts
+    own: dict[str, dict[int, str]]
+    """By source: the texts that should get the teacher's vector of an English text, be it that text itself or its translation."""
+    ours: Groups
+    others: list[Groups]
 
-    def batch(self, rng: random.Random, size: int) -> tuple[list[str], list[str]]:
-        chosen = rng.sample(self.groups, min(size, len(self.groups)))
-        left, right = zip(*(rng.sample(group, 2) for group in chosen), strict=True)
-        return list(left), list(right)
+    def targets(self, work: Path) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of texts, and the teacher's vectors they should get."""
+        numbers, vectors = [], []
+        # Each source is read by the teacher on its own, so that a new row in one costs nothing in the others.
+        for texts in self.own.values():
+            english = list(dict.fromkeys(texts.values()))
+            row = {text: i for i, text in enumerate(english)}
+            numbers += texts
+            vectors.append(teacher.vectors(english, work)[[row[text] for text in texts.values()]])
+        return np.array(numbers), np.concatenate(vectors)
 
 
 def labelled_for_training(data: Path, without: set[str]) -> dict[str, list[tuple[str, str]]]:
@@ -48,57 +83,57 @@ def labelled_for_training(data: Path, without: set[str]) -> dict[str, list[tuple
     return {name: rows for name, rows in sets.items() if name not in without}
 
 
-def distilled(data: Path, work: Path, without: set[str], dimensions: int, seed: int) -> Distilled:
-    """The teacher's vectors, turned and cut to the student's dimensions by their principal components."""
-    # Each source is read by the teacher on its own, so that a new row in one costs nothing in the others.
-    sources: list[list[str]] = [[], []]
-    partners: list[tuple[int, int, str]] = []
-    for en, es in corpora.parallel(data, DOCUMENTATION, random.Random(seed)):
-        partners.append((0, len(sources[0]), es))
-        sources[0].append(en)
-    for intent in corpora.intents("train"):
-        for part in ("question", "answer"):
-            partners.append((1, len(sources[1]), getattr(intent, part)["es"]))
-            sources[1].append(getattr(intent, part)["en"])
-        sources[1] += intent.phrasings["en"]
-    sources += [sorted({text for text, _ in rows}) for rows in labelled_for_training(data, without).values()]
-    starts = np.cumsum([0] + [len(source) for source in sources])
-    vectors = np.concatenate([teacher.vectors(source, work) for source in sources])
-    projection = PCA(dimensions, svd_solver="covariance_eigh").fit(vectors).components_.T
-    targets = vectors @ projection
-    targets /= np.linalg.norm(targets, axis=1, keepdims=True)
-    texts = [text for source in sources for text in source] + [es for _, _, es in partners]
-    index = [*range(len(vectors)), *(starts[source] + row for source, row, _ in partners)]
-    return Distilled(texts, targets[index].astype(np.float32))
+def lessons(data: Path, without: set[str], pairs: int | None) -> Lessons:
+    texts = Texts()
+    own: dict[str, dict[int, str]] = {}
+    met: set[int] = set()
 
+    def teach(source: str, number: int, text: str) -> int:
+        if number not in met:
+            met.add(number)
+            own.setdefault(source, {})[number] = text
+        return number
 
-def pairs(data: Path, without: set[str]) -> list[Pairs]:
-    """Kinds of pairs, each drawn from in turn: our intents in and across languages, labelled sets, translations, answers."""
-    ours, within = [], []
-    for intent in corpora.intents("train"):
-        both = intent.phrasings["en"] + intent.phrasings["es"]
-        ours.append([*both, *intent.question.values(), *(intent.entry(language) for language in ("en", "es")), *intent.answer.values()])
-        within += [intent.phrasings["es"] + [intent.entry("es")], intent.phrasings["en"] + [intent.entry("en")]]
+    english = lambda source, text: teach(source, texts.add(text), text)
+    translated = lambda source, en, es: [english(source, en), teach(source, texts.add(es), en)]
+    several = lambda groups: [list(dict.fromkeys(group)) for group in groups if len(set(group)) > 1]
+
+    translations = [translated("parallel", en, es) for en, es in corpora.parallel(data, pairs)]
+    everyday = [translated("everyday", en, es) for en, es in corpora.everyday()]
+    words = [[*(english("glossary", word) for word in en), *(teach("glossary", texts.add(word), en[0]) for word in es)] for en, es in corpora.glossary()]
+    intents, single = [], []
+    for intent in sorted(corpora.intents("train"), key=lambda intent: intent.business):
+        entry = [translated("intents", part["en"], part["es"]) for part in (intent.question, intent.answer, {language: intent.entry(language) for language in ("en", "es")})]
+        said = {"en": [english("intents", text) for text in intent.phrasings["en"]], "es": [texts.add(text) for text in intent.phrasings["es"]]}
+        intents.append([*(number for pair in entry for number in pair), *said["en"], *said["es"]])
+        single += [[texts.add(intent.entry(language)), *said[language]] for language in ("en", "es")]
     sets = []
-    for rows in labelled_for_training(data, without).values():
-        groups: dict[str, list[str]] = {}
+    for name, rows in labelled_for_training(data, without).items():
+        groups: dict[str, list[int]] = {}
         for text, label in rows:
-            groups.setdefault(label, []).append(text)
-        sets.append(Pairs([sorted(set(group)) for group in groups.values() if len(set(group)) > 1]))
+            groups.setdefault(label, []).append(english(name, text))
+        sets.append(Groups(several(groups.values())))
     answers, _ = corpora.faq(data)
-    return [Pairs(ours), Pairs(within), *sets, Pairs([list(pair) for pair in corpora.parallel(data, 60_000, random.Random(7))]), Pairs(answers)]
+    faq = [[texts.add(text) for text in pair] for pair in answers]
+    others = [Groups(several(single), run=10), *sets, *(Groups(several(groups)) for groups in (translations, everyday, words, faq))]
+    return Lessons(texts, own, Groups(several(intents), run=10, members=3), others)
 
 
 def agreement(vectors: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """1 − cosine to the teacher, and the divergence of the neighbourhoods in the batch."""
+    """1 − cosine to the target, and the divergence of the neighbourhoods in the batch."""
     cosine = 1 - (vectors * targets).sum(-1).mean()
     wanted = F.softmax(targets @ targets.T / TEMPERATURE, -1)
     found = F.log_softmax(vectors @ vectors.T / TEMPERATURE, -1)
     return cosine + NEIGHBOURS * F.kl_div(found, wanted, reduction="batchmean")
 
 
-def contrast(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """InfoNCE both ways: each text finds its partner among all of the batch."""
-    scores = left @ right.T / TEMPERATURE
-    truth = torch.arange(len(left), device=left.device)
-    return (F.cross_entropy(scores, truth) + F.cross_entropy(scores.T, truth)) / 2
+def contrast(vectors: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
+    """Each text finds the others of its group among all of the batch.
+
+    Source: Khosla et al. 2020, equation 2.
+    """
+    itself = torch.eye(len(vectors), dtype=torch.bool, device=vectors.device)
+    scores = (vectors @ vectors.T / TEMPERATURE).masked_fill(itself, -1e4)
+    partners = (groups[:, None] == groups[None, :]) & ~itself
+    found = torch.log_softmax(scores, -1)
+    return -((found * partners).sum(-1) / partners.sum(-1).clamp(min=1))[partners.any(-1)].mean()

