@@ -23,7 +23,7 @@ fn check(file: &[u8], golden: &str) {
     let model = LinearModel::parse(file).unwrap();
     let golden: Golden = serde_json::from_str(golden).unwrap();
     assert_eq!(model.labels(), golden.labels);
-    assert_eq!(golden.rows.len(), 60);
+    assert!(golden.rows.len() > 20);
     for row in golden.rows {
         let found = model.probabilities(&row.text);
         let off = found.iter().zip(&row.probabilities).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
