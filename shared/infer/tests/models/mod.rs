@@ -29,7 +29,7 @@ pub struct Model {
 }
 
 /// The folders in `models/` that hold an encoder.
-const SHIPPED: [&str; 1] = ["micro"];
+const SHIPPED: [&str; 2] = ["micro", "small"];
 
 impl Model {
     pub fn all() -> impl Iterator<Item = Self> {
