@@ -1,6 +1,5 @@
 """Writes `models/<name>/`: the graph with weights of 4 bits that are widened at load, the tokenizer, goldens and checksums."""
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from . import int4, micro, nasty, small, wordpiece
+from . import checksums, int4, micro, nasty, small, wordpiece
 
 MODELS = Path(__file__).resolve().parent.parent
 # Chosen: the oldest that has LayerNormalization.
@@ -155,8 +154,4 @@ def command(arguments) -> None:
         "rows": [{"text": text, "ids": row, "vector": [round(float(x), 7) for x in vector]} for text, row, vector in zip(GOLDENS, rows, vectors, strict=True)],
     }
     (folder / "golden.json").write_text(json.dumps(golden, ensure_ascii=False), encoding="utf-8")
-    names = ["model.onnx", "tokenizer.json", "golden.json"]
-    sums = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
-    (folder / "SHA256SUMS").write_text("".join(sums))
-    for name in names:
-        print(f"{name}: {(folder / name).stat().st_size} B")
+    checksums.write(folder, ["model.onnx", "tokenizer.json", "golden.json"])

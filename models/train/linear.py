@@ -1,6 +1,5 @@
 """Small linear classifiers over hashed features: fitting, int8, and the file that `shared/learn/src/linear_model.rs` reads."""
 
-import hashlib
 import json
 import struct
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.linear_model import LogisticRegression
 
+from . import checksums
 from .hashed import Recipe, features
 from .heads import tfidf
 
@@ -113,6 +113,4 @@ def write(model: Linear, name: str, texts: list[str]) -> None:
     rows = [{"text": text, "probabilities": [round(float(p), 7) for p in row]} for text, row in zip(texts, model.as_stored().probabilities(texts), strict=True)]
     golden = {"about": "texts and the probability of each label, by NumPy from the weights as stored", "agreement": AGREEMENT, "labels": model.labels, "rows": rows}
     (folder / "golden.json").write_text(json.dumps(golden, ensure_ascii=False) + "\n", encoding="utf-8")
-    names = ["model.bin", "golden.json"]
-    (folder / "SHA256SUMS").write_text("".join(f"{hashlib.sha256((folder / it).read_bytes()).hexdigest()}  {it}\n" for it in names))
-    print(f"{name}/model.bin: {(folder / 'model.bin').stat().st_size} B")
+    checksums.write(folder, ["model.bin", "golden.json"])

@@ -136,5 +136,6 @@ def encode(model: nn.Module, texts: list[str], work: Path) -> np.ndarray:
     tokenizer, device = wordpiece.load(work), next(model.parameters()).device
     rows = [row.ids for row in tokenizer.encode_batch(texts)]
     lengths = [len(row) for row in rows]
-    padded = lambda chosen: [rows[i] + [wordpiece.PAD] * (max(lengths[j] for j in chosen) - lengths[i]) for i in chosen]
+    # The last of a batch is its longest.
+    padded = lambda chosen: [rows[i] + [wordpiece.PAD] * (lengths[chosen[-1]] - lengths[i]) for i in chosen]
     return _in_order(lengths, 512, lambda chosen: _vectors(model, torch.tensor(padded(chosen), device=device)))

@@ -103,10 +103,11 @@ fn direction(query: &[f32], expected: usize) -> Result<Vec<f32>, Error> {
     Ok(unit)
 }
 
-/// `W x + b`.
-fn affine(weights: &Matrix, intercepts: &[f64], query: &[f32]) -> Vec<f32> {
+/// `W x + b`, of a checked query.
+fn affine(weights: &Matrix, intercepts: &[f64], query: &[f32]) -> Result<Vec<f32>, Error> {
+    let query = check(query, weights.columns())?;
     let product = |row: &[f32]| row.iter().zip(query).map(|(weight, value)| f64::from(*weight) * f64::from(*value)).sum::<f64>();
-    weights.iter().zip(intercepts).map(|(row, intercept)| (product(row) + intercept) as f32).collect()
+    Ok(weights.iter().zip(intercepts).map(|(row, intercept)| (product(row) + intercept) as f32).collect())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::calibrate::softmax;
 use crate::error::Error;
 use crate::hashed::Recipe;
 
@@ -95,11 +96,9 @@ impl<'a> LinearModel<'a> {
     /// Shape: `[labels]`; adds up to 1.
     #[must_use]
     pub fn probabilities(&self, text: &str) -> Vec<f32> {
-        let scores = self.scores(text);
-        let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let powers: Vec<_> = scores.iter().map(|score| ((score - highest) / self.temperature).exp()).collect();
-        let sum: f32 = powers.iter().sum();
-        powers.iter().map(|power| power / sum).collect()
+        let mut scores: Vec<_> = self.scores(text).iter().map(|score| f64::from(score / self.temperature)).collect();
+        softmax(&mut scores);
+        scores.iter().map(|probability| *probability as f32).collect()
     }
 
     /// The most probable label and its probability.
