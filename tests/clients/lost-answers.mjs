@@ -59,7 +59,7 @@ export const each = async (items, work) => {
 export const lostAnswers = async (site, count) => {
   const crm = await receiver();
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
-  const tally = { submissions: count, attempts: 0, hungUp: 0, ignored: 0 };
+  const tally = { submissions: count, attempts: 0, hungUp: 0, ignored: 0, refused: 0 };
   const sent = people("lost", count);
   try {
     return await withDestination(site, { kind: "webhook", target: crm.url }, async ({ id: destination }) => {
@@ -95,8 +95,10 @@ const insist = async (site, person, agent, tally) => {
     });
     if (isLost) {
       tally[answer ? "ignored" : "hungUp"] += 1;
-    } else if (answer.status === 429) {
-      await pause(Number(answer.retryAfter) * 1000);
+    } else if (answer.status === 429 || answer.status === 503) {
+      // Stores nothing and asks to come again: too many at once, or a store whose lock was not to be had in time.
+      tally.refused += 1;
+      await pause(Number(answer.retryAfter ?? 1) * 1000);
     } else {
       assert.equal(answer.status, 201, answer.body);
       return JSON.parse(answer.body).id;
