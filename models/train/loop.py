@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from . import objectives, wordpiece
 
@@ -18,6 +19,17 @@ OURS_EVERY = 3
 # Training reads this much of a text, and drops some of its pieces, so that no single one is leant on. Chosen; not searched.
 TRAINED_TOKENS, DROPPED = 64, 0.1
 WARM_UP = 0.03
+# Texts of a batch are read in this many parts of like length: padded to its longest, a batch is two thirds padding. Chosen.
+PARTS = 6
+
+Part = tuple[torch.Tensor, torch.Tensor]
+"""Ids, and a mask that is 1 where a piece counts; both `[n, length]`."""
+
+
+def means(x: torch.Tensor, masks: list[torch.Tensor]) -> torch.Tensor:
+    """Shape: the pieces of all parts below one another `[pieces, d]` in, the unit vector along each text's sum out."""
+    split = zip(x.split([mask.numel() for mask in masks]), masks, strict=True)
+    return F.normalize(torch.cat([(part.reshape(*mask.shape, -1) * mask.unsqueeze(-1)).sum(1) for part, mask in split]), dim=-1)
 
 
 class Rows:
@@ -34,10 +46,14 @@ class Rows:
                 self.lengths[i] = len(kept)
         self.ids, self.device = torch.tensor(ids, device=device), device
 
-    def batch(self, numbers: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Shape: ids and mask `[n, length]`; the padding reaches to the longest, in steps of eight."""
-        length = min(TRAINED_TOKENS, -(-int(self.lengths[numbers].max()) // 8) * 8)
-        ids = self.ids[torch.tensor(numbers, device=self.device), :length].long()
+    def read(self, model: nn.Module, numbers: list[int]) -> torch.Tensor:
+        """Shape: `[n, d]`, the vectors of these texts, some of their pieces dropped."""
+        order = np.argsort(self.lengths[numbers], kind="stable")
+        parts = [self.part(np.array(numbers)[some]) for some in np.array_split(order, min(PARTS, len(order)))]
+        return model(parts)[torch.tensor(np.argsort(order), device=self.device)]
+
+    def part(self, numbers: np.ndarray) -> Part:
+        ids = self.ids[torch.tensor(numbers, device=self.device), : int(self.lengths[numbers].max())].long()
         real = ids != wordpiece.PAD
         edge = (ids == wordpiece.START) | (ids == wordpiece.END)
         kept = real & (edge | (torch.rand(ids.shape, device=self.device) > DROPPED))
@@ -93,10 +109,9 @@ def train(
             grouped, groups = lessons.others[turn % len(lessons.others)].batch(rng, sizes[1])
             turn += 1
         with torch.autocast(rows.device, torch.bfloat16, enabled=rows.device == "cuda"):
-            taught = model(*rows.batch(numbers))
-            alike = model(*rows.batch(grouped))
-        agreed = objectives.agreement(taught.float(), wanted)
-        contrasted = objectives.contrast(alike.float(), torch.tensor(groups, device=rows.device))
+            taught, alike = rows.read(model, numbers + grouped).float().split([len(numbers), len(grouped)])
+        agreed = objectives.agreement(taught, wanted)
+        contrasted = objectives.contrast(alike, torch.tensor(groups, device=rows.device))
         optimizer.zero_grad()
         (agreed + CONTRAST * contrasted).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -113,7 +128,7 @@ def train(
 @torch.inference_mode()
 def _vectors(model: nn.Module, ids: torch.Tensor) -> np.ndarray:
     with torch.autocast(ids.device.type, torch.bfloat16, enabled=ids.device.type == "cuda"):
-        return model(ids, (ids != wordpiece.PAD).float()).float().cpu().numpy()
+        return model([(ids, (ids != wordpiece.PAD).float())]).float().cpu().numpy()
 
 
 def _in_order(lengths: list[int], size: int, batch) -> np.ndarray:

@@ -19,15 +19,15 @@ RATES = {"": 4e-3}
 
 
 class Micro(nn.Module):
-    """Shape: ids and mask `[n, length]` in, `[n, 192]` unit vectors out."""
+    """Shape: parts in, each ids and mask `[n, length]`; `[n of all, 192]` unit vectors out."""
 
     def __init__(self, table: torch.Tensor) -> None:
         super().__init__()
         self.table = nn.Embedding.from_pretrained(table, freeze=False)
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        rows = F.embedding(ids, int4.rounded(self.table.weight))
-        return F.normalize((rows * mask.unsqueeze(-1)).sum(1), dim=-1)
+    def forward(self, parts: list[loop.Part]) -> torch.Tensor:
+        ids = torch.cat([ids.flatten() for ids, _ in parts])
+        return loop.means(F.embedding(ids, int4.rounded(self.table.weight)), [mask for _, mask in parts])
 
 
 def first_table(rows: loop.Rows, numbers: np.ndarray, vectors: np.ndarray) -> torch.Tensor:

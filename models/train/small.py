@@ -36,16 +36,21 @@ class Layer(nn.Module):
         self.up, self.down = Linear(DIMENSIONS, HIDDEN), Linear(HIDDEN, DIMENSIONS)
         self.norm_1, self.norm_2 = nn.LayerNorm(DIMENSIONS, EPSILON), nn.LayerNorm(DIMENSIONS, EPSILON)
 
-    def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        n, length, _ = x.shape
-        q, k, v = (part.reshape(n, length, HEADS, -1).transpose(1, 2) for part in self.qkv(x).chunk(3, -1))
-        read = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = self.norm_1(x + self.out(read.transpose(1, 2).reshape(n, length, DIMENSIONS)))
+    def forward(self, x: torch.Tensor, masks: list[torch.Tensor]) -> torch.Tensor:
+        """Shape: the pieces of all parts below one another `[pieces, 384]`; of each part its mask `[n, length]`."""
+        parts = self.qkv(x).split([mask.numel() for mask in masks])
+        x = self.norm_1(x + self.out(torch.cat([self.attention(part, mask) for part, mask in zip(parts, masks, strict=True)])))
         return self.norm_2(x + self.down(F.gelu(self.up(x))))
+
+    @staticmethod
+    def attention(qkv: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        q, k, v = qkv.reshape(*mask.shape, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
+        read = F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :] > 0)
+        return read.transpose(1, 2).reshape(-1, DIMENSIONS)
 
 
 class Transformer(nn.Module):
-    """Shape: ids and mask `[n, length]` in, `[n, 384]` unit vectors out."""
+    """Shape: parts in, each ids and mask `[n, length]`; `[n of all, 384]` unit vectors out."""
 
     def __init__(self, layers: int) -> None:
         super().__init__()
@@ -54,12 +59,12 @@ class Transformer(nn.Module):
         self.norm = nn.LayerNorm(DIMENSIONS, EPSILON)
         self.layers = nn.ModuleList(Layer() for _ in range(layers))
 
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        x = self.norm(F.embedding(ids, int4.rounded(self.table.weight)) + self.places[: ids.shape[1]])
-        seen = mask[:, None, None, :] > 0
+    def forward(self, parts: list[loop.Part]) -> torch.Tensor:
+        table, masks = int4.rounded(self.table.weight), [mask for _, mask in parts]
+        x = self.norm(torch.cat([(F.embedding(ids, table) + self.places[: ids.shape[1]]).flatten(0, 1) for ids, _ in parts]))
         for layer in self.layers:
-            x = layer(x, seen)
-        return F.normalize((x * mask.unsqueeze(-1)).sum(1), dim=-1)
+            x = layer(x, masks)
+        return loop.means(x, masks)
 
 
 def begun(arguments, layers: tuple[int, ...]) -> Transformer:
@@ -73,15 +78,8 @@ def begun(arguments, layers: tuple[int, ...]) -> Transformer:
         for piece, i in wordpiece.load(arguments.work).get_vocab().items():
             ids = [own[piece]] if piece in own else known.encode(piece.removeprefix("##"), add_special_tokens=False).ids
             model.table.weight[i] = table[ids or [own["[UNK]"]]].mean(0)
-        model.table.weight.copy_(translate.spanish_rows(model.table.weight.detach(), arguments.data, arguments.work, arguments.pairs))
-        model.places.copy_(source["embeddings.position_embeddings.weight"][: wordpiece.MAX_TOKENS] + source["embeddings.token_type_embeddings.weight"][0])
-        model.norm.load_state_dict({part: source[f"embeddings.LayerNorm.{part}"] for part in ("weight", "bias")})
-        for layer, i in zip(model.layers, layers, strict=True):
-            at = lambda name: source[f"encoder.layer.{i}.{name}"]
-            for part in ("weight", "bias"):
-                getattr(layer.qkv, part).copy_(torch.cat([at(f"attention.self.{name}.{part}") for name in ("query", "key", "value")]))
-                for name, origin in (("out", "attention.output.dense"), ("norm_1", "attention.output.LayerNorm"), ("up", "intermediate.dense"), ("down", "output.dense"), ("norm_2", "output.LayerNorm")):
-                    getattr(getattr(layer, name), part).copy_(at(f"{origin}.{part}"))
+        rows = translate.spanish_rows(model.table.weight.detach(), arguments.data, arguments.work, arguments.pairs)
+    model.load_state_dict({"table.weight": rows, **teacher.parts(source, layers, wordpiece.MAX_TOKENS)})
     return model
 
 
