@@ -1,4 +1,4 @@
--- What every function shares: tenants, keys, deferred deliveries, idempotent answers, rate windows, events.
+-- What every function shares: tenants, keys, deferred deliveries, idempotent answers, rate windows.
 -- One SQLite dialect for D1, Spin SQLite and native SQLite. Times are Unix milliseconds, UTC. Every row has its site.
 -- Each statement may run again: Spin applies this file at every start.
 
@@ -85,25 +85,6 @@ CREATE TABLE IF NOT EXISTS outbox (
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox (status, next_at);
 CREATE INDEX IF NOT EXISTS outbox_by_site ON outbox (site_id, created_at);
 CREATE INDEX IF NOT EXISTS outbox_by_subject ON outbox (site_id, subject_id);
-
--- The events function fills this; lead scoring and journeys read it.
-CREATE TABLE IF NOT EXISTS events (
-  site_id TEXT NOT NULL,
-  source TEXT NOT NULL,
-  message_id TEXT NOT NULL,
-  type TEXT NOT NULL,
-  visitor_id TEXT,                   -- daily hash or anonymous id
-  lead_id TEXT,                      -- once the visitor identified themselves
-  session_id TEXT,
-  name TEXT NOT NULL,
-  url TEXT,
-  properties TEXT NOT NULL,          -- JSON
-  occurred_at INTEGER NOT NULL,
-  received_at INTEGER NOT NULL,
-  PRIMARY KEY (site_id, source, message_id)
-);
-CREATE INDEX IF NOT EXISTS events_by_visitor ON events (site_id, visitor_id, occurred_at);
-CREATE INDEX IF NOT EXISTS events_by_lead ON events (site_id, lead_id, occurred_at);
 
 -- What remains of an erased person: that it happened, and nothing of them.
 CREATE TABLE IF NOT EXISTS erasures (

@@ -16,11 +16,14 @@ async function ask(path, env) {
 }
 
 test("functions own their paths, and static files the rest", async () => {
-  const env = bindings("LEAD_CAPTURE", "ASSETS");
-  for (const path of ["/v1/forms/demo", "/f/demo", "/f/demo/thanks?locale=en", "/healthz", "/openapi.json", "/v1/a%2fb"]) {
+  const env = bindings("LEAD_CAPTURE", "TRACK_EVENTS", "ASSETS");
+  for (const path of ["/v1/batch", "/v1/t/", "/v1/projects/k/settings", "/v1/functions/track-events/healthz", "/api/send", "/e/", "/i/v0/e/", "/batch"]) {
+    assert.equal(await ask(path, env), "TRACK_EVENTS", path);
+  }
+  for (const path of ["/v1/forms/demo", "/f/demo", "/f/demo/thanks?locale=en", "/healthz", "/openapi.json", "/v1/forms%2fb", "/v1/tick/lead-capture"]) {
     assert.equal(await ask(path, env), "LEAD_CAPTURE", path);
   }
-  for (const path of ["/", "/demo", "/orilla.js", "/v1x", "/healthz/x", "/favicon.ico", "/%zz"]) {
+  for (const path of ["/", "/demo", "/orilla.js", "/v1x", "/healthz/x", "/favicon.ico", "/%zz", "/es", "/tracking"]) {
     assert.equal(await ask(path, env), "ASSETS", path);
   }
 });

@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use csv::{ByteRecord, ReaderBuilder};
 use orilla_core::Violation;
+use orilla_text::email::Email;
 use serde::Serialize;
 
 pub use columns::{Column, Target};
 pub use decode::Encoding;
 
 use crate::form::Found;
-use crate::submission::Email;
 use lines::Lines;
 
 /// The most rows of one file. Chosen: fits the route's body limit; a larger list comes in several files.

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::LeadCapture;
-use crate::paging::PageOf;
 use crate::site::EVENTS;
+use orilla_core::paging::PageOf;
 
 /// What `POST /v1/destinations` takes.
 #[derive(Debug, Deserialize)]

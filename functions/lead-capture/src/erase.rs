@@ -14,9 +14,11 @@ const VISITORS: &str = "(SELECT visitor_id FROM submissions WHERE site_id = ?1 A
      UNION SELECT visitor_id FROM leads WHERE site_id = ?1 AND id = ?2 AND visitor_id IS NOT NULL)";
 
 /// Table, and the rows of it that hold something of lead `?2`. Order matters: `submissions` and `leads` name the visitors.
-fn holdings() -> [(&'static str, String); 8] {
+fn holdings() -> [(&'static str, String); 10] {
     [
         ("events", format!("site_id = ?1 AND (lead_id = ?2 OR visitor_id IN {VISITORS})")),
+        ("sessions", format!("site_id = ?1 AND visitor_id IN {VISITORS}")),
+        ("people", format!("site_id = ?1 AND (lead_id = ?2 OR visitor_id IN {VISITORS})")),
         ("exposures", format!("site_id = ?1 AND (lead_id = ?2 OR visitor_id IN {VISITORS})")),
         ("idempotency", "site_id = ?1 AND subject_id = ?2".to_owned()),
         ("outbox", "site_id = ?1 AND subject_id = ?2".to_owned()),

@@ -11,10 +11,10 @@ use orilla_core::sql::Statement;
 use orilla_core::{Error, Request, Response, Sql};
 use serde_json::Value as Json;
 
-use crate::csv_out::{self, Dialect};
 use crate::form::Form;
 use crate::leads::{self, LeadFilter, LeadView};
-use crate::paging::{MAX_ROWS, PageOf};
+use orilla_core::paging::{MAX_ROWS, PageOf};
+use orilla_text::csv_out::{self, Dialect};
 
 /// The columns before and after those of the site's own fields.
 const BEFORE: [&str; 2] = ["id", "email"];

@@ -138,7 +138,7 @@ pub fn bucket<'f>(site: &SiteId, experiment: &str, form: &'f Form, visitor: &str
 /// Errors: `NotFound` if the site has no form of this name with variants, and what the store gives.
 pub async fn show(sql: &impl Sql, site: &SiteId, experiment: &str) -> Result<Response, Error> {
     let of_experiment = |query: &'static str| Statement::new(query).bind(site).bind(experiment);
-    let [forms, counts] = crate::leads::take(
+    let [forms, counts] = orilla_core::sql::take(
         sql.batch(vec![
             of_experiment("SELECT definition FROM forms WHERE site_id = ?1 AND id = ?2"),
             of_experiment(

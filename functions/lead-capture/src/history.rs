@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use orilla_core::sites::SiteId;
-use orilla_core::sql::{Row, SqlError, Statement};
+use orilla_core::sql::{Row, SqlError, Statement, take};
 use orilla_core::{Error, Sql};
 use serde_json::{Value as Json, json};
 
-use crate::leads::take;
 use crate::record::{LeadRow, ScoreRow, SubmissionRow};
 use crate::score::{Person, RuleSet, VisitorEvent};
 use crate::store::{SCORED_EVENTS, visitor_event};

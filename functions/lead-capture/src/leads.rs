@@ -5,14 +5,14 @@ use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::ids::rfc3339;
 use orilla_core::sites::SiteId;
-use orilla_core::sql::{Row, SqlError, Statement};
+use orilla_core::sql::{Row, SqlError, Statement, take};
 use orilla_core::{Error, Request, Response, Sql};
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::form::{Form, Text};
 use crate::messages::Locale;
-use crate::paging::PageOf;
+use orilla_core::paging::PageOf;
 
 /// The most events of one journey that are shown, newest first. Chosen: more is for the events function.
 const JOURNEY_EVENTS: u32 = 200;
@@ -335,13 +335,6 @@ pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response,
         events: events.iter().map(event_view).collect::<Result<_, _>>()?,
     };
     json(StatusCode::OK, &journey)
-}
-
-/// The results of a batch of `N` statements, as the `Sql` contract promises them.
-///
-/// Errors: `Internal` if a host gave another number.
-pub fn take<const N: usize>(results: Vec<orilla_core::sql::Rows>) -> Result<[orilla_core::sql::Rows; N], Error> {
-    results.try_into().map_err(|_| Error::internal("a batch gave another number of results than statements"))
 }
 
 const SUBMISSION_COLUMNS: &str = "SELECT id, lead_id, form_id, form_version, fields, extra, locale, verdict, reasons, variant, touch, \

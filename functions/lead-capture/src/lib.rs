@@ -9,7 +9,6 @@ mod challenge;
 pub mod config;
 mod confirm;
 pub mod csv_in;
-pub mod csv_out;
 mod decide;
 mod deliveries;
 mod entry;
@@ -25,7 +24,7 @@ mod leads;
 pub mod messages;
 mod notify;
 mod page;
-mod paging;
+
 mod record;
 mod release;
 mod rescore;

@@ -10,9 +10,9 @@ use serde::Serialize;
 use crate::LeadCapture;
 use crate::history::{self, History};
 use crate::leads::{self, LeadFilter};
-use crate::paging::PageOf;
 use crate::record::{self, ScoreRow};
 use crate::score::RuleSet;
+use orilla_core::paging::PageOf;
 
 /// One lead whose score is another now.
 #[derive(Debug, Serialize)]

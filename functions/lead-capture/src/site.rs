@@ -5,6 +5,7 @@ use orilla_core::guard::{self, Exemptions};
 use orilla_core::origins::Origins;
 use orilla_core::outbox::destinations::Kind;
 use orilla_core::sites::SiteId;
+use orilla_core::tracking::{Network, Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::form::{Found, is_identifier};
@@ -36,6 +37,9 @@ pub struct Site {
     /// Where news of leads goes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub destinations: Vec<Destination>,
+    /// How its visitors are tracked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<Policy>,
 }
 
 /// Where news goes.
@@ -94,11 +98,25 @@ impl Site {
                 found.add(format!("{at}.origins[{i}]"), "origin", format!("It is no origin: {error}."));
             }
         }
+        if let Some(policy) = &self.tracking {
+            check_policy(&format!("{at}.tracking"), policy, found);
+        }
         found.at_most(format!("{at}.destinations"), self.destinations.len(), MAX_DESTINATIONS);
         let ids = self.destinations.iter().enumerate();
         found.repeats(ids.map(|(i, it)| (format!("{at}.destinations[{i}].id"), it.id.as_str())));
         for (i, destination) in self.destinations.iter().enumerate() {
             check_destination(&format!("{at}.destinations[{i}]"), destination, exemptions, found);
+        }
+    }
+}
+
+fn check_policy(at: &str, policy: &Policy, found: &mut Found) {
+    if policy.time_zone.parse::<chrono_tz::Tz>().is_err() {
+        found.add(format!("{at}.time_zone"), "time_zone", "It is no IANA time zone, such as Europe/Madrid.");
+    }
+    for (i, network) in policy.blocked.iter().enumerate() {
+        if Network::parse(network).is_none() {
+            found.add(format!("{at}.blocked[{i}]"), "network", "It is no address and no network, such as 203.0.113.0/24.");
         }
     }
 }
@@ -121,7 +139,7 @@ fn check_destination(at: &str, destination: &Destination, exemptions: &Exemption
                 found.add(format!("{at}.to"), "required", "An e-mail destination names its mailboxes in `to`.");
             }
             for (i, mailbox) in destination.to.iter().enumerate() {
-                if crate::submission::email::parse(mailbox).is_none() {
+                if orilla_text::email::parse(mailbox).is_none() {
                     found.add(format!("{at}.to[{i}]"), "type_email", "It is no e-mail address.");
                 }
             }

@@ -6,13 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use orilla_core::idempotency::{self, Slot};
 use orilla_core::limit::Limit;
 use orilla_core::sites::SiteId;
-use orilla_core::sql::{Row, Rows, SqlError, Statement};
+use orilla_core::sql::{Row, Rows, SqlError, Statement, take};
 use orilla_core::visitors::{self, Salt};
 use orilla_core::{Error, Sql};
 use serde_json::Value as Json;
 
 use crate::form::Form;
-use crate::leads::take;
 use crate::score::{RuleSet, VisitorEvent};
 use crate::site::Site;
 

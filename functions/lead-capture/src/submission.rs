@@ -1,16 +1,15 @@
 //! Reads what a visitor sent by a form's definition: everything that is wrong at once, or a [`Submission`] nobody re-checks.
 //! What HTTP, JSON and multipart are is core's business; what the signals mean is the verdict's.
 
-pub mod email;
 mod signals;
 mod value;
 
 use orilla_core::Violation;
 use orilla_core::body::{Kind as Syntax, Payload};
+use orilla_text::email::{self, Email};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
-pub use email::Email;
 pub use signals::{Signals, asked_locale, is_made_anew, is_reserved};
 
 use crate::form::{Form, Kind, hex};

@@ -13,7 +13,8 @@ use crate::function::OPERATOR_KEY;
 use crate::http::Request;
 use crate::ports::Platform;
 
-/// The key a request shows: bearer token, basic user name (Segment's way), `X-Write-Key`, or `?write_key=`.
+/// The key a request shows: bearer token, basic user name (Segment's way), `X-Write-Key`, `?write_key=`, or `?writeKey=`
+/// (RudderStack's).
 #[must_use]
 pub fn shown_key(request: &Request) -> Option<String> {
     if let Some(authorization) = request.header(header::AUTHORIZATION) {
@@ -27,7 +28,7 @@ pub fn shown_key(request: &Request) -> Option<String> {
         }
         return None;
     }
-    request.header("x-write-key").map(str::to_owned).or_else(|| request.query("write_key"))
+    request.header("x-write-key").map(str::to_owned).or_else(|| request.query("write_key")).or_else(|| request.query("writeKey"))
 }
 
 /// The stored form of a key.

@@ -74,6 +74,13 @@ pub fn bytes(request: &Request, limit: usize) -> Result<Bytes, Error> {
     decode(request, limit, Sniff::IfDeclared)
 }
 
+/// The body's bytes, decompressed whether the request says that they are compressed or not.
+///
+/// Errors: `TooLarge` beyond `limit`, before or after decompression; `Malformed` if it cannot be decompressed.
+pub fn sniffed(request: &Request, limit: usize) -> Result<Bytes, Error> {
+    decode(request, limit, Sniff::Always)
+}
+
 /// Reads the body as JSON of a known type.
 ///
 /// Errors: as [`parse`], and `Invalid` with what was expected where the JSON is well-formed but of another type.

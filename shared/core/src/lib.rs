@@ -15,6 +15,7 @@ pub mod limit;
 pub mod openapi;
 pub mod origins;
 pub mod outbox;
+pub mod paging;
 pub mod ports;
 pub mod problem;
 pub mod router;
@@ -23,6 +24,7 @@ pub mod sites;
 pub mod sql;
 #[cfg(test)]
 mod testing;
+pub mod tracking;
 pub mod visitors;
 
 pub use error::{Code, Error, Violation};

@@ -161,6 +161,13 @@ impl Rows {
     }
 }
 
+/// The results of a batch of `N` statements, as the `Sql` contract promises them.
+///
+/// Errors: `Internal` if a host gave another number.
+pub fn take<const N: usize>(results: Vec<Rows>) -> Result<[Rows; N], Error> {
+    results.try_into().map_err(|_| Error::internal("a batch gave another number of results than statements"))
+}
+
 /// One row, read by column name.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {

@@ -34,6 +34,7 @@ pub use crate::system::{SystemClock, SystemRandom};
 pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_frame.sql", include_str!("../../../migrations/0001_frame.sql")),
     ("0002_leads.sql", include_str!("../../../migrations/0002_leads.sql")),
+    ("0003_events.sql", include_str!("../../../migrations/0003_events.sql")),
 ];
 
 /// The native host's platform.

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use orilla_core::sites::SiteId;
-use orilla_core::sql::{Row, SqlError, Statement};
+use orilla_core::sql::{Row, SqlError, Statement, take};
 use orilla_core::{Error, Sql};
 use serde_json::Value as Json;
 
 use super::fingerprint;
-use crate::leads::take;
 
 /// Everything of one site that files can change.
 #[derive(Debug, Default)]

@@ -6,9 +6,9 @@ use orilla_core::Violation;
 use serde::Serialize;
 
 use super::{MAX_COLUMNS, file_error};
-use crate::csv_out::restored;
 use crate::fold::{fold, slug};
 use crate::form::Found;
+use orilla_text::csv_out::restored;
 
 /// One column of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use orilla_text::email::{self, Email};
 
 use super::{Column, Record, Row, RowCode, RowError, Target, lines};
-use crate::csv_out::restored;
-use crate::submission::{Email, email};
+use orilla_text::csv_out::restored;
 
 /// The longest cell. Chosen: as long as a form's text area takes.
 const MAX_CELL_CHARS: usize = 10_000;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::csv_out::{self, Dialect};
+use orilla_text::csv_out::{self, Dialect};
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap()

@@ -400,10 +400,10 @@ proptest! {
 
     #[test]
     fn an_address_is_its_own_normal_form(text in "[a-zA-Z0-9.+_-]{1,12}@[a-zA-Z0-9.-]{1,12}|.{0,20}") {
-        if let Some(email) = super::email::parse(&text) {
-            let again = super::email::parse(&email.address).unwrap();
+        if let Some(email) = orilla_text::email::parse(&text) {
+            let again = orilla_text::email::parse(&email.address).unwrap();
             prop_assert_eq!(&email, &again);
-            prop_assert_eq!(super::email::parse(&email.key).unwrap().key, email.key);
+            prop_assert_eq!(orilla_text::email::parse(&email.key).unwrap().key, email.key);
         }
     }
 }

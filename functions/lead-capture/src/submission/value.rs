@@ -1,9 +1,9 @@
 //! One field's answer: the value as it is stored, or every rule it breaks.
 
+use orilla_text::email;
 use serde_json::{Number, Value as Json};
 use url::Url;
 
-use super::email;
 use crate::form::{Bound, Field, Kind, compile, date};
 use crate::messages::Rule;
 

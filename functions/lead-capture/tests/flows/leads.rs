@@ -48,8 +48,9 @@ async fn what_a_visitor_did_before_counts_at_the_moment_of_submit() {
         shore.leads().await.into_iter().find(|lead| lead["email"] == email).unwrap()
     };
     for n in 0..3 {
-        let event = "INSERT INTO events (site_id, source, message_id, type, visitor_id, name, url, properties, occurred_at, received_at) \
-                     VALUES (?1, 'web', ?2, 'page', 'v-1', 'Precios', 'https://marea.example/precios', '{}', ?3, ?3)";
+        let event = "INSERT INTO events (site_id, source, message_id, type, visitor_id, person_id, session_id, sequence, name, url, properties, \
+                       context, occurred_at, received_at) \
+                     VALUES (?1, 'web', ?2, 'page', 'v-1', 'v-1', 's', 0, 'Precios', 'https://marea.example/precios', '{}', '{}', ?3, ?3)";
         shore.host.rows(Statement::new(event).bind(SITE).bind(format!("m-{n}")).bind(shore.now())).await;
     }
     let cold = score("cold@olas.example", "v-0").await;

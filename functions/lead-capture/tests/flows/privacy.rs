@@ -19,8 +19,9 @@ async fn an_erased_person_is_nowhere_and_the_receipt_knows_nothing_of_them() {
     fields["_variant"] = json!("a");
     let variant = shore.send(Call::get("/v1/forms/demo?visitor=visitor-of-ana")).await.json()["variant"].clone();
     shore.send(Call::post("/v1/forms/demo/exposures").json(&json!({ "visitor": "visitor-of-ana", "variant": variant }))).await;
-    let event = "INSERT INTO events (site_id, source, message_id, type, visitor_id, name, properties, occurred_at, received_at) \
-                 VALUES (?1, 'web', 'm-1', 'page', 'visitor-of-ana', 'Precios', '{}', 1, 1)";
+    let event = "INSERT INTO events (site_id, source, message_id, type, visitor_id, person_id, session_id, sequence, name, properties, context, \
+                   occurred_at, received_at) \
+                 VALUES (?1, 'web', 'm-1', 'page', 'visitor-of-ana', 'visitor-of-ana', 's', 0, 'Precios', '{}', '{}', 1, 1)";
     shore.host.rows(Statement::new(event).bind(SITE)).await;
     shore.submit_as("key-of-ana", &fields).await;
     shore.host.settle().await;

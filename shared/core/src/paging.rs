@@ -2,8 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use orilla_core::sql::{Row, Rows, SqlError, Value};
-use orilla_core::{Error, Request};
+
+use crate::error::Error;
+use crate::http::Request;
+use crate::sql::{self, Row, Rows, SqlError, Value};
 
 /// Rows per page when the caller does not say. Chosen: one screen and a bit.
 const DEFAULT_ROWS: u32 = 50;
@@ -77,7 +79,7 @@ fn decode(cursor: &str) -> Result<(i64, String), Error> {
     let text = String::from_utf8(bytes).map_err(|_| refused())?;
     let (at, id) = text.split_once(',').ok_or_else(refused)?;
     let at: i64 = at.parse().map_err(|_| refused())?;
-    if at.unsigned_abs() > orilla_core::sql::MAX_SAFE_INTEGER.unsigned_abs() {
+    if at.unsigned_abs() > sql::MAX_SAFE_INTEGER.unsigned_abs() {
         return Err(refused());
     }
     Ok((at, id.to_owned()))

@@ -1,0 +1,73 @@
+//! Event tracking: the clients people already have, an honest ledger, and the journey of every visitor.
+//!
+//! This file is the function's list of capabilities and its dispatch; each operation is a file of its own.
+
+mod collect;
+mod desk;
+mod entry;
+pub mod event;
+mod export;
+pub mod instant;
+mod judge;
+mod ledger;
+mod place;
+mod privacy;
+pub mod robots;
+pub mod routes;
+mod sessions;
+mod settings;
+mod span;
+mod store;
+pub mod verdict;
+pub mod wire;
+
+use orilla_core::function::Tick;
+use orilla_core::ports::DB;
+use orilla_core::router;
+use orilla_core::{Error, Function, Platform, Request, Response, sites};
+
+use crate::routes::{Operation, ROUTES, Read, Setup};
+
+/// Everything event tracking may touch.
+pub struct TrackEvents<P: Platform> {
+    sql: P::Sql,
+    random: P::Random,
+}
+
+impl<P: Platform> Function<P> for TrackEvents<P> {
+    const NAME: &'static str = "track-events";
+    const OPENAPI: &'static str = include_str!("../openapi.json");
+
+    fn open(platform: &P) -> Result<Self, Error> {
+        Ok(Self { sql: platform.sql(DB)?, random: platform.random() })
+    }
+
+    /// A preflight carries no key, so it cannot say whose site it is for: the request itself is bound to the site's origins.
+    async fn preflight(&self, request: &Request) -> Result<(), Error> {
+        let is_public = ROUTES.iter().any(|route| {
+            route.access == router::Access::Public && router::find(std::slice::from_ref(route), &route.method, request.uri.path()).is_ok()
+        });
+        request.is_origin_allowed.set(is_public);
+        Ok(())
+    }
+
+    async fn handle(&self, request: &Request) -> Result<Response, Error> {
+        let matched = router::find(ROUTES, &request.method, request.uri.path())?;
+        match matched.route.name {
+            Operation::Collect(wire) => self.collect(wire, request, &matched).await,
+            Operation::Settle(Setup::Segment) => settings::segment(&self.sql, request, matched.parameter("key")).await,
+            Operation::Read(read) => {
+                let caller = sites::authenticate(&self.sql, request, matched.route.access).await?;
+                match read {
+                    Read::Events => export::show(&self.sql, &caller.site, request).await,
+                    Read::Ledger => ledger::show(&self.sql, &caller.site, request).await,
+                }
+            }
+        }
+    }
+
+    /// Nothing is deferred: events are stored with everything that follows from them.
+    async fn tick(&self) -> Result<Tick, Error> {
+        Ok(Tick::default())
+    }
+}

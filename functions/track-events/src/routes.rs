@@ -1,0 +1,70 @@
+//! The closed table of what event tracking answers. Dispatch and the OpenAPI document both read it.
+
+use http::Method;
+use orilla_core::router::{Access, Route};
+
+use crate::event::Kind;
+use crate::wire::Wire;
+
+/// Everything a caller can ask of event tracking, by who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// A client that sends events.
+    Collect(Wire),
+    /// A client that asks how to behave.
+    Settle(Setup),
+    /// A site's, with its read key.
+    Read(Read),
+}
+
+/// What a client asks before it sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Setup {
+    /// Segment's browser client.
+    Segment,
+}
+
+/// What a site's own people and programs ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Read {
+    /// The events themselves.
+    Events,
+    /// What was received, and what became of it.
+    Ledger,
+}
+
+/// The most bytes of a batch. Source: Segment takes 500 KB; the rest is for clients that count characters.
+const BATCH_BYTES: usize = 512 * 1024;
+/// The most bytes of a request with one event: twice the event's own limit, which is refused in words.
+const SINGLE_BYTES: usize = 64 * 1024;
+
+const fn row(method: Method, path: &'static str, name: Operation, access: Access, body_limit: usize) -> Route<Operation> {
+    Route { method, path, name, access, body_limit }
+}
+
+/// The routes, clients' first.
+pub static ROUTES: &[Route<Operation>] = {
+    use Access::{Public, Read as WithReadKey};
+    use Operation::{Collect as C, Read as R, Settle as S};
+    use Wire::{SegmentBatch, SegmentOne};
+    &[
+        row(Method::POST, "/v1/batch", C(SegmentBatch), Public, BATCH_BYTES),
+        row(Method::POST, "/v1/b", C(SegmentBatch), Public, BATCH_BYTES),
+        row(Method::POST, "/v1/import", C(SegmentBatch), Public, BATCH_BYTES),
+        row(Method::POST, "/v1/track", C(SegmentOne(Kind::Track)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/t", C(SegmentOne(Kind::Track)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/page", C(SegmentOne(Kind::Page)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/p", C(SegmentOne(Kind::Page)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/screen", C(SegmentOne(Kind::Screen)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/s", C(SegmentOne(Kind::Screen)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/identify", C(SegmentOne(Kind::Identify)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/i", C(SegmentOne(Kind::Identify)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/group", C(SegmentOne(Kind::Group)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/g", C(SegmentOne(Kind::Group)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/alias", C(SegmentOne(Kind::Alias)), Public, SINGLE_BYTES),
+        row(Method::POST, "/v1/a", C(SegmentOne(Kind::Alias)), Public, SINGLE_BYTES),
+        row(Method::GET, "/v1/projects/{key}/settings", S(Setup::Segment), Public, 0),
+        row(Method::GET, "/v1/events", R(Read::Events), WithReadKey, 0),
+        row(Method::GET, "/v1/ledger", R(Read::Ledger), WithReadKey, 0),
+    ]
+};

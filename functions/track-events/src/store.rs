@@ -1,0 +1,407 @@
+//! What events are stored as: one atomic batch with the events, the ledger, sessions, views and who is who.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
+use orilla_core::sql::{Rows, SqlError, Statement, take};
+use orilla_core::{Error, Sql};
+use serde_json::{Value as Json, json};
+
+use crate::collect::{Arrival, Facts};
+use crate::desk::Desk;
+use crate::event::{Event, Kind};
+use crate::place::Place;
+use crate::sessions::{PAUSE, Session, Sessions};
+use crate::verdict::{Reason, Verdict};
+
+/// The most of one kind that an hour's ledger shows. Chosen: enough to see what they have in common.
+const SAMPLES: usize = 5;
+/// More rows than a request has: what ranks rows without a page behind those with one.
+const MANY: usize = 1_000_000;
+/// The most bytes of rows in one statement. Source: D1 takes 2 MB in a bound value; half leaves room for its encoding.
+const ROWS_BYTES: usize = 1_000_000;
+
+/// An event as it is stored.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The event, its visitor and its id.
+    pub arrival: Arrival,
+    /// The visit.
+    pub session: String,
+    /// What was added to the device's clock.
+    pub skew: TimeDelta,
+    /// When it happened, by our clock.
+    pub occurred: DateTime<Utc>,
+    /// Whom funnels count.
+    pub person: String,
+    /// The lead, if the person is one.
+    pub lead: Option<String>,
+    /// Whether it tells for the first time who its visitor is.
+    pub is_linked: bool,
+    /// The mailbox that an `identify` names.
+    pub email_key: Option<String>,
+    /// Where the visit came from.
+    pub place: Place,
+}
+
+/// An event that is not kept.
+#[derive(Debug, Clone)]
+pub struct Filtered {
+    /// Why.
+    pub reason: Reason,
+    /// It, if it could be read.
+    pub event: Option<Event>,
+    /// The page's path.
+    pub path: Option<String>,
+}
+
+/// Reads what is known of the visitors, and counts the request against the address's rate.
+///
+/// Errors: what the store gives.
+pub async fn facts(sql: &impl Sql, desk: &Desk, kept: &[Arrival], rate: Option<Statement>) -> Result<Facts, Error> {
+    let visitors: BTreeSet<&str> = kept.iter().map(|arrival| arrival.visitor.as_str()).collect();
+    let named: BTreeSet<&str> = kept.iter().filter_map(|arrival| arrival.event.session_id.as_deref()).collect();
+    let users = kept.iter().filter_map(|arrival| arrival.event.user_id.as_ref().map(|id| format!("user:{id}")));
+    let hashes: BTreeSet<String> = users.chain(visitors.iter().map(|id| (*id).to_owned())).map(|id| desk.suppression(&id)).collect();
+    let times = || kept.iter().filter_map(|arrival| arrival.event.occurred);
+    let mut statements = vec![
+        Statement::new(
+            "SELECT session_id, visitor_id, started_at, last_at, skew FROM sessions \
+             WHERE site_id = ?1 AND visitor_id IN (SELECT value FROM json_each(?2)) AND last_at >= ?3 ORDER BY last_at DESC LIMIT 5000",
+        )
+        .bind(&desk.site)
+        .bind(json!(visitors).to_string())
+        .bind(
+            times()
+                .min()
+                .map(|first| first.timestamp_millis() - (PAUSE + crate::instant::TOLERANCE).num_milliseconds())
+                .unwrap_or_default(),
+        ),
+        Statement::new(
+            "SELECT session_id, visitor_id, started_at, last_at, skew FROM sessions \
+             WHERE site_id = ?1 AND session_id IN (SELECT value FROM json_each(?2))",
+        )
+        .bind(&desk.site)
+        .bind(json!(named).to_string()),
+        Statement::new(
+            "SELECT visitor_id, person_id, lead_id FROM people WHERE site_id = ?1 AND visitor_id IN (SELECT value FROM json_each(?2))",
+        )
+        .bind(&desk.site)
+        .bind(json!(visitors).to_string()),
+        Statement::new("SELECT hash FROM suppressions WHERE site_id = ?1 AND hash IN (SELECT value FROM json_each(?2))")
+            .bind(&desk.site)
+            .bind(json!(hashes).to_string()),
+    ];
+    let is_counted = rate.is_some();
+    statements.extend(rate);
+    let mut results = sql.batch(statements).await?;
+    let hits = if is_counted { results.pop() } else { None };
+    let [recent, named, people, suppressed]: [Rows; 4] = take(results)?;
+    let mut sessions = Sessions::default();
+    let mut met = BTreeSet::new();
+    for row in named.iter().chain(recent.iter()) {
+        if met.insert(row.text("session_id")?) {
+            let skew = TimeDelta::milliseconds(row.integer("skew")?);
+            let session =
+                Session { id: row.text("session_id")?.to_owned(), started: row.time("started_at")?, last: row.time("last_at")?, skew };
+            sessions.know(row.text("visitor_id")?, session);
+        }
+    }
+    let person = |row: orilla_core::sql::Row<'_>| {
+        let lead = row.optional_text("lead_id")?.map(str::to_owned);
+        Ok::<_, SqlError>((row.text("visitor_id")?.to_owned(), (row.text("person_id")?.to_owned(), lead)))
+    };
+    Ok(Facts {
+        sessions,
+        people: people.iter().map(person).collect::<Result<BTreeMap<_, _>, _>>()?,
+        suppressed: suppressed.iter().map(|row| row.text("hash").map(str::to_owned)).collect::<Result<_, _>>()?,
+        hits,
+    })
+}
+
+/// Stores everything; gives how many events were new. `twice` is how many of the request were told twice in it.
+///
+/// Errors: what the store gives, and then nothing was stored.
+pub async fn write(
+    sql: &impl Sql,
+    desk: &Desk,
+    rows: &[Row],
+    filtered: &[Filtered],
+    twice: usize,
+    sent: Option<DateTime<Utc>>,
+    received: DateTime<Utc>,
+) -> Result<usize, Error> {
+    let mut statements = ledger(desk, filtered, received);
+    statements.extend(uncounted_views(desk, filtered, received));
+    if twice > 0 {
+        statements.push(count(desk, Verdict::Duplicate, "", twice, received));
+    }
+    let before = statements.len();
+    let mut inserts = Vec::new();
+    for chunk in chunks(desk, rows, sent) {
+        // Counted before they are stored: what is not there yet is new.
+        statements.push(count_new(desk, &chunk, received));
+        statements.push(views(desk, &chunk));
+        statements.push(visits(desk, &chunk));
+        inserts.push(statements.len());
+        statements.push(insert(desk, &chunk, received));
+    }
+    statements.extend(rows.iter().filter(|row| row.is_linked).flat_map(|row| link(desk, row)));
+    statements.extend(rows.iter().filter_map(|row| connect(desk, row)));
+    if statements.len() == before && before == 0 {
+        return Ok(0);
+    }
+    let results = sql.batch(statements).await?;
+    Ok(inserts.into_iter().filter_map(|index| results.get(index)).map(Rows::len).sum())
+}
+
+/// The rows as JSON, an array each, in lists that a statement takes.
+fn chunks(desk: &Desk, rows: &[Row], sent: Option<DateTime<Utc>>) -> Vec<String> {
+    let mut chunks = Vec::new();
+    let mut chunk = String::new();
+    for row in rows {
+        let json = as_json(desk, row, sent).to_string();
+        if !chunk.is_empty() && chunk.len() + json.len() > ROWS_BYTES {
+            chunks.push(format!("[{chunk}]"));
+            chunk.clear();
+        }
+        if !chunk.is_empty() {
+            chunk.push(',');
+        }
+        chunk.push_str(&json);
+    }
+    if !chunk.is_empty() {
+        chunks.push(format!("[{chunk}]"));
+    }
+    chunks
+}
+
+/// One row's values, in the order that the statements below count them.
+fn as_json(desk: &Desk, row: &Row, sent: Option<DateTime<Utc>>) -> Json {
+    let event = &row.arrival.event;
+    let is_view = u8::from(matches!(event.kind, Kind::Page | Kind::Screen));
+    let place = &row.place;
+    json!([
+        row.arrival.message_id,                                                         // 0
+        event.kind.name(),                                                              // 1
+        event.name,                                                                     // 2
+        row.arrival.visitor,                                                            // 3
+        event.user_id,                                                                  // 4
+        row.person,                                                                     // 5
+        row.lead,                                                                       // 6
+        row.session,                                                                    // 7
+        event.sequence.unwrap_or(i64::try_from(row.arrival.index).unwrap_or_default()), // 8
+        row.occurred.timestamp_millis(),                                                // 9
+        event.occurred.map(|time| time.timestamp_millis()),                             // 10
+        sent.map(|time| time.timestamp_millis()),                                       // 11
+        event.context.url,                                                              // 12
+        row.arrival.path,                                                               // 13
+        Json::from(event.properties.clone()).to_string(),                               // 14
+        context(row),                                                                   // 15
+        is_view,                                                                        // 16
+        row.skew.num_milliseconds(),                                                    // 17
+        place.source,                                                                   // 18
+        place.medium,                                                                   // 19
+        place.campaign,                                                                 // 20
+        place.country,                                                                  // 21
+        place.language,                                                                 // 22
+        place.device,                                                                   // 23
+        local_hour(desk.zone(), row.occurred).timestamp_millis(),                       // 24
+    ])
+}
+
+fn context(row: &Row) -> String {
+    let mut context = serde_json::to_value(&row.arrival.event.context).unwrap_or_default();
+    for (name, value) in [("country", row.place.country.as_str()), ("device", row.place.device)] {
+        if !value.is_empty() {
+            context[name] = value.into();
+        }
+    }
+    context.to_string()
+}
+
+/// Whether a row of a chunk is not stored yet.
+const IS_NEW: &str = "NOT EXISTS (SELECT 1 FROM events d WHERE d.site_id = ?1 AND d.source = ?2 AND d.message_id = e.value ->> 0)";
+
+fn insert(desk: &Desk, chunk: &str, received: DateTime<Utc>) -> Statement {
+    Statement::new(
+        "INSERT INTO events (site_id, source, message_id, type, name, visitor_id, user_id, person_id, lead_id, session_id, sequence, \
+           occurred_at, occurred_raw, sent_raw, received_at, url, path, properties, context) \
+         SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5, e.value ->> 6, \
+           e.value ->> 7, e.value ->> 8, e.value ->> 9, e.value ->> 10, e.value ->> 11, ?4, e.value ->> 12, e.value ->> 13, \
+           e.value ->> 14, e.value ->> 15 FROM json_each(?3) e WHERE true \
+         ON CONFLICT (site_id, source, message_id) DO NOTHING RETURNING message_id",
+    )
+    .bind(&desk.site)
+    .bind(desk.source.as_str())
+    .bind(chunk)
+    .bind(received)
+}
+
+fn count_new(desk: &Desk, chunk: &str, received: DateTime<Utc>) -> Statement {
+    Statement::new(format!(
+        "INSERT INTO ledger (site_id, source, hour, verdict, reason, count) \
+         SELECT ?1, ?2, ?4, CASE WHEN {IS_NEW} THEN 'accepted' ELSE 'duplicate' END AS verdict, '', count(*) \
+         FROM json_each(?3) e WHERE true GROUP BY 4 \
+         ON CONFLICT (site_id, source, hour, verdict, reason) DO UPDATE SET count = count + excluded.count"
+    ))
+    .bind(&desk.site)
+    .bind(desk.source.as_str())
+    .bind(chunk)
+    .bind(hour(received))
+}
+
+fn views(desk: &Desk, chunk: &str) -> Statement {
+    Statement::new(format!(
+        "INSERT INTO page_views (site_id, hour, path, views, uncounted) \
+         SELECT ?1, e.value ->> 24, e.value ->> 13, count(*), 0 FROM json_each(?3) e \
+         WHERE e.value ->> 16 = 1 AND e.value ->> 13 IS NOT NULL AND {IS_NEW} GROUP BY 2, 3 \
+         ON CONFLICT (site_id, hour, path) DO UPDATE SET views = views + excluded.views"
+    ))
+    .bind(&desk.site)
+    .bind(desk.source.as_str())
+    .bind(chunk)
+}
+
+/// A visit's words are those of its first event on a page; its counts grow.
+fn visits(desk: &Desk, chunk: &str) -> Statement {
+    Statement::new(format!(
+        "WITH fresh AS (SELECT e.key, e.value FROM json_each(?3) e WHERE {IS_NEW}), \
+           spans AS (SELECT value ->> 7 AS session, min(key + {MANY} * (value ->> 13 IS NULL)) AS first, min(value ->> 9) AS started, max(value ->> 9) AS last, \
+             sum(value ->> 16) AS views, count(*) AS events FROM fresh GROUP BY 1) \
+         INSERT INTO sessions (site_id, session_id, visitor_id, started_at, last_at, skew, views, events, entry_path, source, medium, \
+           campaign, country, language, device) \
+         SELECT ?1, s.session, f.value ->> 3, s.started, s.last, f.value ->> 17, s.views, s.events, f.value ->> 13, f.value ->> 18, \
+           f.value ->> 19, f.value ->> 20, f.value ->> 21, f.value ->> 22, f.value ->> 23 \
+         FROM spans s JOIN fresh f ON f.key = s.first % {MANY} WHERE true \
+         ON CONFLICT (site_id, session_id) DO UPDATE SET started_at = min(started_at, excluded.started_at), \
+           last_at = max(last_at, excluded.last_at), views = views + excluded.views, events = events + excluded.events, \
+           source = iif(entry_path IS NULL, excluded.source, source), medium = iif(entry_path IS NULL, excluded.medium, medium), \
+           campaign = iif(entry_path IS NULL, excluded.campaign, campaign), entry_path = coalesce(entry_path, excluded.entry_path)"
+    ))
+    .bind(&desk.site)
+    .bind(desk.source.as_str())
+    .bind(chunk)
+}
+
+/// A visitor said who they are: what they did before becomes that person's, once.
+fn link(desk: &Desk, row: &Row) -> [Statement; 2] {
+    let traits = if row.arrival.event.kind == Kind::Identify { Json::from(row.arrival.event.properties.clone()) } else { json!({}) };
+    let visitor = row.arrival.event.previous_id.as_deref().unwrap_or(&row.arrival.visitor);
+    [
+        Statement::new(
+            "INSERT INTO people (site_id, visitor_id, person_id, traits, first_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5) \
+             ON CONFLICT (site_id, visitor_id) DO UPDATE SET person_id = excluded.person_id, traits = excluded.traits, last_at = excluded.last_at",
+        )
+        .bind(&desk.site)
+        .bind(visitor)
+        .bind(row.person.as_str())
+        .bind(traits.to_string())
+        .bind(row.occurred),
+        Statement::new("UPDATE events SET person_id = ?3 WHERE site_id = ?1 AND visitor_id = ?2 AND person_id = visitor_id")
+            .bind(&desk.site)
+            .bind(visitor)
+            .bind(row.person.as_str()),
+    ]
+}
+
+/// A visitor named the mailbox of a lead: their history is the lead's.
+fn connect(desk: &Desk, row: &Row) -> Option<Statement> {
+    let email = row.email_key.as_deref()?;
+    let lead = "(SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3)";
+    Some(
+        Statement::new(format!(
+            "UPDATE events SET lead_id = {lead} WHERE site_id = ?1 AND visitor_id = ?2 AND lead_id IS NULL AND {lead} IS NOT NULL"
+        ))
+        .bind(&desk.site)
+        .bind(row.arrival.visitor.as_str())
+        .bind(email),
+    )
+}
+
+/// Counts what was filtered, and keeps a few samples of it with nothing personal in them.
+#[must_use]
+pub fn ledger(desk: &Desk, filtered: &[Filtered], received: DateTime<Utc>) -> Vec<Statement> {
+    let mut by_reason: BTreeMap<Reason, Vec<&Filtered>> = BTreeMap::new();
+    for it in filtered {
+        by_reason.entry(it.reason).or_default().push(it);
+    }
+    let mut statements = Vec::new();
+    for (reason, of_it) in by_reason {
+        statements.push(count(desk, reason.verdict(), reason.name(), of_it.len(), received));
+        let samples: Vec<_> = of_it.iter().take(SAMPLES).map(|it| sample(it)).collect();
+        statements.push(
+            Statement::new(format!(
+                "INSERT INTO ledger_samples (site_id, source, hour, reason, number, sample) \
+                 SELECT ?1, ?2, ?3, ?4, kept.n + e.key, e.value FROM json_each(?5) e, \
+                   (SELECT count(*) AS n FROM ledger_samples WHERE site_id = ?1 AND source = ?2 AND hour = ?3 AND reason = ?4) kept \
+                 WHERE kept.n + e.key < {SAMPLES}"
+            ))
+            .bind(&desk.site)
+            .bind(desk.source.as_str())
+            .bind(hour(received))
+            .bind(reason.name())
+            .bind(json!(samples).to_string()),
+        );
+    }
+    statements
+}
+
+fn count(desk: &Desk, verdict: Verdict, reason: &str, count: usize, received: DateTime<Utc>) -> Statement {
+    Statement::new(
+        "INSERT INTO ledger (site_id, source, hour, verdict, reason, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (site_id, source, hour, verdict, reason) DO UPDATE SET count = count + excluded.count",
+    )
+    .bind(&desk.site)
+    .bind(desk.source.as_str())
+    .bind(hour(received))
+    .bind(verdict.name())
+    .bind(reason)
+    .bind(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+fn sample(it: &Filtered) -> Json {
+    let event = it.event.as_ref();
+    json!({
+        "type": event.map(|event| event.kind.name()),
+        "path": it.path,
+        "library": event.and_then(|event| event.context.library.clone()),
+        "referrer": event.and_then(|event| event.context.referrer.as_deref()).and_then(|url| url::Url::parse(url).ok()?.host_str().map(str::to_owned)),
+    })
+}
+
+/// Views of people who are not kept: a page was seen, nobody is remembered.
+fn uncounted_views(desk: &Desk, filtered: &[Filtered], received: DateTime<Utc>) -> Vec<Statement> {
+    let mut paths: BTreeMap<&str, u32> = BTreeMap::new();
+    for it in filtered.iter().filter(|it| it.reason.counts_the_view() && it.event.as_ref().is_some_and(|event| event.kind == Kind::Page)) {
+        if let Some(path) = &it.path {
+            *paths.entry(path).or_default() += 1;
+        }
+    }
+    let add = |(path, views): (&str, u32)| {
+        Statement::new(
+            "INSERT INTO page_views (site_id, hour, path, views, uncounted) VALUES (?1, ?2, ?3, ?4, ?4) \
+             ON CONFLICT (site_id, hour, path) DO UPDATE SET views = views + excluded.views, uncounted = uncounted + excluded.uncounted",
+        )
+        .bind(&desk.site)
+        .bind(local_hour(desk.zone(), received))
+        .bind(path)
+        .bind(views)
+    };
+    paths.into_iter().map(add).collect()
+}
+
+/// The hour of our clock.
+#[must_use]
+pub fn hour(time: DateTime<Utc>) -> DateTime<Utc> {
+    local_hour(Tz::UTC, time)
+}
+
+/// The beginning of an hour of a time zone; where a zone is off by half an hour, so are its hours.
+#[must_use]
+pub fn local_hour(zone: Tz, time: DateTime<Utc>) -> DateTime<Utc> {
+    let local = zone.from_utc_datetime(&time.naive_utc());
+    let into = i64::from(local.minute()) * 60_000 + i64::from(local.second()) * 1_000 + i64::from(local.timestamp_subsec_millis());
+    DateTime::from_timestamp_millis(time.timestamp_millis() - into).unwrap_or(time)
+}

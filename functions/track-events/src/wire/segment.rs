@@ -1,0 +1,135 @@
+//! Segment's HTTP tracking API, which RudderStack speaks too and which is our native one.
+//!
+//! Source: the requests of `@segment/analytics-node` 3.1, `analytics-next` 1.84, `analytics-python` 2.4, `rudder-sdk-node` 3.0 and
+//! `@rudderstack/analytics-js` 3.34, recorded; limits from Segment's documentation.
+
+use orilla_core::{Error, Request};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json, json};
+
+use super::json::{self as loose, Fields};
+use super::{Door, Parcel};
+use crate::event::{Context, Event, Kind};
+use crate::instant;
+use crate::verdict::Reason;
+
+/// The most bytes of one event. Source: Segment's limits, 32 KB.
+pub const EVENT_BYTES: usize = 32 * 1024;
+/// The most events of one request. Source: Segment's limits.
+pub const MAX_EVENTS: usize = 2_500;
+
+/// The envelope of a batch; each event stays unread, so that one that is damaged spoils no other.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    batch: Vec<&'a RawValue>,
+    write_key: Option<String>,
+    sent_at: Option<Json>,
+    #[serde(default)]
+    context: Option<Map<String, Json>>,
+}
+
+/// `POST /v1/batch`, `/v1/b`, `/v1/import`.
+///
+/// Errors: `Malformed` for what is no object with a list `batch`, `TooLarge`.
+pub fn read_batch(request: &Request, limit: usize) -> Result<Parcel, Error> {
+    let text = loose::text(request, limit)?;
+    let envelope: Envelope<'_> = serde_json::from_str(&text).map_err(|_| Error::malformed("A batch is {\"batch\": [event, …]}."))?;
+    let shared = envelope.context.unwrap_or_default();
+    let read = |(index, raw): (usize, &&RawValue)| if index < MAX_EVENTS { event(None, raw.get(), &shared) } else { Err(Reason::TooMany) };
+    Ok(Parcel {
+        door: envelope.write_key.map(Door::Key),
+        sent: envelope.sent_at.as_ref().and_then(instant::parse).or_else(|| sent_header(request)),
+        events: envelope.batch.iter().enumerate().map(read).collect(),
+    })
+}
+
+/// `POST /v1/track` and its like: one event.
+///
+/// Errors: `Malformed` for what is no JSON object, `TooLarge`.
+pub fn read_one(kind: Kind, request: &Request, limit: usize) -> Result<Parcel, Error> {
+    let text = loose::text(request, limit)?;
+    let object: Map<String, Json> = serde_json::from_str(&text).map_err(|_| Error::malformed("An event is a JSON object."))?;
+    let fields = Fields(&object);
+    Ok(Parcel {
+        door: fields.text("writeKey").map(Door::Key),
+        sent: fields.time("sentAt").or_else(|| sent_header(request)),
+        events: vec![event(Some(kind), &text, &Map::new())],
+    })
+}
+
+/// What Segment's browser client loads itself by, `GET /v1/projects/{key}/settings`.
+#[must_use]
+pub fn settings(key: &str) -> Json {
+    json!({ "integrations": { "Segment.io": { "apiKey": key } }, "plan": {} })
+}
+
+/// RudderStack's browser client says in a header when it sent.
+fn sent_header(request: &Request) -> Option<chrono::DateTime<chrono::Utc>> {
+    request.header("sentat").and_then(|text| instant::parse(&Json::from(text)))
+}
+
+/// Reads one event. `kind` is the path's where the path names it; `shared` is a batch's own context.
+pub(super) fn event(kind: Option<Kind>, text: &str, shared: &Map<String, Json>) -> Result<Event, Reason> {
+    if text.len() > EVENT_BYTES {
+        return Err(Reason::TooLarge);
+    }
+    let object: Map<String, Json> = serde_json::from_str(text).map_err(|_| Reason::Malformed)?;
+    let fields = Fields(&object);
+    let named = || fields.text("type").and_then(|name| Kind::of(&name));
+    let kind = kind.or_else(named).ok_or(Reason::UnknownType)?;
+    let given = fields.map("context");
+    let context = Fields(if given.is_empty() { shared } else { &given });
+    let name = match kind {
+        Kind::Track => fields.text("event"),
+        Kind::Page | Kind::Screen => fields.text("name"),
+        Kind::Identify | Kind::Alias | Kind::Group => None,
+    };
+    let mut event = Event::new(kind, name.unwrap_or_default());
+    event.message_id = fields.text("messageId");
+    event.anonymous_id = fields.text("anonymousId");
+    event.user_id = fields.text("userId");
+    event.previous_id = fields.text("previousId");
+    // RudderStack keeps the device's own time under another name.
+    event.occurred = fields.time("originalTimestamp").or_else(|| fields.time("timestamp"));
+    event.session_id = context.text("sessionId");
+    event.sequence = context.object("orilla").and_then(|orilla| orilla.0.get("sequence")?.as_i64());
+    event.properties = match kind {
+        Kind::Identify | Kind::Group => fields.map("traits"),
+        Kind::Track | Kind::Page | Kind::Screen | Kind::Alias => fields.map("properties"),
+    };
+    if kind == Kind::Group {
+        event.properties.extend(fields.0.get("groupId").map(|id| ("groupId".to_owned(), id.clone())));
+    }
+    event.context = context_of(context, &event.properties);
+    event.claims.address = context.text("ip").and_then(|address| address.parse().ok());
+    if event.anonymous_id.is_none() && event.user_id.is_none() {
+        return Err(Reason::IdentityMissing);
+    }
+    Ok(event)
+}
+
+fn context_of(context: Fields<'_>, properties: &Map<String, Json>) -> Context {
+    let (page, own) = (context.object("page"), Fields(properties));
+    let of_page = |name: &str| page.and_then(|page| page.text(name)).or_else(|| own.text(name));
+    let mut campaign = Map::new();
+    if let Some(given) = context.object("campaign") {
+        for (theirs, ours) in [("source", "source"), ("medium", "medium"), ("name", "campaign"), ("term", "term"), ("content", "content")] {
+            campaign.extend(given.text(theirs).map(|value| (ours.to_owned(), value.into())));
+        }
+    }
+    let library = context.object("library");
+    let part = |name| library.and_then(|library| library.text(name));
+    Context {
+        url: of_page("url"),
+        title: of_page("title"),
+        referrer: of_page("referrer"),
+        campaign,
+        language: context.text("locale"),
+        library: part("name").map(|name| part("version").map_or_else(|| name.clone(), |version| format!("{name} {version}"))),
+        user_agent: context.text("userAgent"),
+        consent: context.object("consent").and_then(|consent| consent.0.get("given")?.as_bool()),
+    }
+}
