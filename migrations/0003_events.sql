@@ -24,7 +24,10 @@ CREATE TABLE IF NOT EXISTS events (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS events_by_visitor ON events (site_id, visitor_id, occurred_at);
 CREATE INDEX IF NOT EXISTS events_by_lead ON events (site_id, lead_id, occurred_at) WHERE lead_id IS NOT NULL;
-CREATE INDEX IF NOT EXISTS events_by_name ON events (site_id, name, person_id, occurred_at);
+-- Funnels and retention read these three alone, person by person, without the rows themselves.
+CREATE INDEX IF NOT EXISTS events_by_name ON events (site_id, name, person_id, occurred_at, sequence);
+CREATE INDEX IF NOT EXISTS events_by_path ON events (site_id, path, person_id, occurred_at, sequence) WHERE type = 'page';
+CREATE INDEX IF NOT EXISTS events_by_person ON events (site_id, person_id, occurred_at);
 CREATE INDEX IF NOT EXISTS events_by_time ON events (site_id, received_at, sequence, source, message_id);
 
 -- received = accepted + duplicate + bot + quarantined + invalid, for every source and hour.
@@ -92,6 +95,15 @@ CREATE TABLE IF NOT EXISTS people (
   PRIMARY KEY (site_id, visitor_id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS people_by_person ON people (site_id, person_id);
+
+-- Which mailboxes a visitor named when they identified themselves: how a person is found by e-mail.
+CREATE TABLE IF NOT EXISTS mailboxes (
+  site_id TEXT NOT NULL,
+  visitor_id TEXT NOT NULL,
+  email_key TEXT NOT NULL,
+  PRIMARY KEY (site_id, visitor_id, email_key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS mailboxes_by_email ON mailboxes (site_id, email_key);
 
 -- Who asked to be forgotten stays forgotten: a hash under the site's own secret, of a visitor, a user or a mailbox.
 CREATE TABLE IF NOT EXISTS suppressions (

@@ -19,7 +19,7 @@ use crate::sessions::Sessions;
 use crate::store::{self, Filtered, Row};
 use crate::verdict::{Reason, Verdict};
 use crate::wire::{Parcel, Wire};
-use crate::{TrackEvents, instant, place, privacy};
+use crate::{TrackEvents, erase, instant, place, privacy};
 
 /// Requests of one address. Chosen: a busy office behind one address, or a server that sends a batch every hundredth of a second.
 const PER_ADDRESS: Limit = Limit { hits: 6_000, window: Duration::from_secs(60) };
@@ -138,6 +138,23 @@ pub struct Arrival {
     pub event: Event,
 }
 
+impl Arrival {
+    /// The mailbox that an `identify` names.
+    #[must_use]
+    pub fn email_key(&self) -> Option<String> {
+        let email = self.event.properties.get("email").filter(|_| self.event.kind == Kind::Identify)?;
+        orilla_text::email::parse(email.as_str()?).map(|email| email.key)
+    }
+
+    /// Every id it says its person has, as they are suppressed.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        let user = self.event.user_id.as_ref().map(|id| format!("user:{id}"));
+        let mailbox = self.email_key().map(|key| erase::mailbox(&key));
+        [Some(self.visitor.clone()), user, self.event.previous_id.clone(), mailbox].into_iter().flatten().collect()
+    }
+}
+
 type Refused = (Reason, Option<Event>);
 
 /// Faults of the event itself first, then reasons to keep it out; what is left is relieved of what the site does not keep.
@@ -157,7 +174,8 @@ fn arrive(index: usize, event: Event, desk: &Desk, request: &Request) -> Arrival
     let browser = event.context.user_agent.as_deref().filter(|_| desk.is_trusted).or_else(|| request.header(http::header::USER_AGENT));
     let user = event.user_id.as_ref().map(|id| format!("user:{id}"));
     let visitor = event.anonymous_id.clone().or(user);
-    let visitor = visitor.unwrap_or_else(|| visitor_hash(&desk.salt, &desk.site, event.claims.address.or(request.client), browser.unwrap_or_default()));
+    let visitor = visitor
+        .unwrap_or_else(|| visitor_hash(&desk.salt, &desk.site, event.claims.address.or(request.client), browser.unwrap_or_default()));
     let message_id = event.message_id.clone().unwrap_or_else(|| id_of_content(&visitor, &event, request.received));
     let path = event.context.url.as_deref().and_then(place::path);
     Arrival { index, message_id, visitor, path, event }
@@ -173,10 +191,8 @@ fn id_of_content(visitor: &str, event: &Event, received: DateTime<Utc>) -> Strin
 
 /// Gives each event its time, its session and its person, in the order in which the device had them.
 fn settle(kept: Vec<Arrival>, mut facts: Facts, skew: TimeDelta, desk: &Desk, request: &Request) -> (Vec<Row>, Vec<Arrival>) {
-    let (suppressed, mut kept): (Vec<_>, Vec<_>) = kept.into_iter().partition(|arrival| {
-        let ids = [Some(arrival.visitor.clone()), arrival.event.user_id.as_ref().map(|id| format!("user:{id}"))];
-        ids.into_iter().flatten().any(|id| facts.suppressed.contains(&desk.suppression(&id)))
-    });
+    let (suppressed, mut kept): (Vec<_>, Vec<_>) =
+        kept.into_iter().partition(|arrival| arrival.ids().iter().any(|id| facts.suppressed.contains(&desk.suppression(id))));
     kept.sort_by_key(|arrival| (arrival.event.occurred.unwrap_or(request.received), arrival.event.sequence, arrival.index));
     let mut rows = Vec::with_capacity(kept.len());
     for arrival in kept {
@@ -190,13 +206,14 @@ fn settle(kept: Vec<Arrival>, mut facts: Facts, skew: TimeDelta, desk: &Desk, re
         let known = facts.people.get(&arrival.visitor).cloned();
         let person = user.clone().or_else(|| known.as_ref().map(|(person, _)| person.clone())).unwrap_or_else(|| arrival.visitor.clone());
         let lead = known.as_ref().and_then(|(_, lead)| lead.clone());
-        let is_news = person != arrival.visitor && known.as_ref().is_none_or(|(before, _)| *before != person);
+        // An alias tells of the id that was, any other event of its own visitor.
+        let whose = arrival.event.previous_id.as_ref().unwrap_or(&arrival.visitor);
+        let before = facts.people.get(whose);
+        let is_news = person != *whose && before.is_none_or(|(before, _)| *before != person);
         if is_news {
-            facts.people.insert(arrival.visitor.clone(), (person.clone(), lead.clone()));
+            let lead = before.and_then(|(_, lead)| lead.clone());
+            facts.people.insert(whose.clone(), (person.clone(), lead));
         }
-        let email = (arrival.event.kind == Kind::Identify)
-            .then(|| arrival.event.properties.get("email")?.as_str().and_then(orilla_text::email::parse))
-            .flatten();
         rows.push(Row {
             session: session.id,
             skew,
@@ -204,7 +221,7 @@ fn settle(kept: Vec<Arrival>, mut facts: Facts, skew: TimeDelta, desk: &Desk, re
             person,
             lead,
             is_linked: is_news,
-            email_key: email.map(|email| email.key),
+            email_key: arrival.email_key(),
             place: place::of(&arrival.event, request),
             arrival,
         });

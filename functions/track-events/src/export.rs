@@ -43,7 +43,13 @@ const COLUMNS: [&str; 18] = [
 ];
 
 /// Where an answer goes on: after this row.
-type Place = (i64, i64, String, String);
+pub type Place = (i64, i64, String, String);
+
+/// Before every row.
+#[must_use]
+pub const fn beginning() -> Place {
+    (-orilla_core::sql::MAX_SAFE_INTEGER, 0, String::new(), String::new())
+}
 
 /// One answer of the export: `?format=ndjson|csv &limit= &cursor= &from= &until= &name= &user= &visitor=`.
 ///
@@ -64,7 +70,7 @@ pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Re
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let events = rows.iter().take(wanted).map(event).collect::<Result<Vec<_>, SqlError>>()?;
     let last = rows.iter().nth(wanted.saturating_sub(1)).filter(|_| rows.len() > wanted);
-    let next = last.map(place).transpose()?.map(|place| encode(&place));
+    let next = last.map(|row| place(row, "received_at")).transpose()?.map(|place| encode(&place));
     let mut response = if is_csv { csv(&events, after.is_none())? } else { lines(&events) };
     if let Some(next) = next.and_then(|next| HeaderValue::from_str(&next).ok()) {
         response.headers_mut().insert(NEXT, next);
@@ -73,7 +79,7 @@ pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Re
 }
 
 fn select(site: &SiteId, request: &Request, after: Option<&Place>, limit: u32) -> Result<Statement, Error> {
-    let (at, sequence, source, id) = after.cloned().unwrap_or((i64::MIN >> 11, 0, String::new(), String::new()));
+    let (at, sequence, source, id) = after.cloned().unwrap_or_else(beginning);
     let millis = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp_millis());
     Ok(Statement::new(
         "SELECT * FROM events WHERE site_id = ?1 AND (received_at, sequence, source, message_id) > (?2, ?3, ?4, ?5) \
@@ -94,7 +100,10 @@ fn select(site: &SiteId, request: &Request, after: Option<&Place>, limit: u32) -
     .bind(limit + 1))
 }
 
-fn event(row: Row<'_>) -> Result<Json, SqlError> {
+/// An event as it is read.
+///
+/// Errors: `Column` if the row is none of the table's.
+pub fn event(row: Row<'_>) -> Result<Json, SqlError> {
     let time = |name| row.optional_time(name).map(|time| time.map(rfc3339));
     Ok(json!({
         "source": row.text("source")?,
@@ -135,15 +144,23 @@ fn csv(events: &[Json], is_first: bool) -> Result<Response, Error> {
     Ok(text(StatusCode::OK, "text/csv; charset=utf-8", body))
 }
 
-fn place(row: Row<'_>) -> Result<Place, SqlError> {
-    Ok((row.integer("received_at")?, row.integer("sequence")?, row.text("source")?.to_owned(), row.text("message_id")?.to_owned()))
+/// Where a row is among those in order of the times `at`.
+///
+/// Errors: `Column` if the row is none of the table's.
+pub fn place(row: Row<'_>, at: &'static str) -> Result<Place, SqlError> {
+    Ok((row.integer(at)?, row.integer("sequence")?, row.text("source")?.to_owned(), row.text("message_id")?.to_owned()))
 }
 
-fn encode(place: &Place) -> String {
+/// The cursor of a place.
+#[must_use]
+pub fn encode(place: &Place) -> String {
     URL_SAFE_NO_PAD.encode(json!(place).to_string())
 }
 
-fn decode(cursor: &str) -> Result<Place, Error> {
+/// The place of a cursor.
+///
+/// Errors: `Malformed` for one that is none of ours.
+pub fn decode(cursor: &str) -> Result<Place, Error> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
     let place: Option<Place> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let is_ours =

@@ -2,31 +2,42 @@
 //!
 //! This file is the function's list of capabilities and its dispatch; each operation is a file of its own.
 
+mod calendar;
 mod collect;
 mod desk;
 mod entry;
+mod erase;
 pub mod event;
 mod export;
+mod funnel;
 pub mod instant;
+mod journey;
 mod judge;
 mod ledger;
+mod numbers;
+mod people;
 mod place;
+mod policy;
 mod privacy;
+mod query;
+mod retention;
 pub mod robots;
 pub mod routes;
 mod sessions;
 mod settings;
 mod span;
+mod stats;
 mod store;
 pub mod verdict;
 pub mod wire;
 
 use orilla_core::function::Tick;
+use orilla_core::ids::uuid_v7;
 use orilla_core::ports::DB;
 use orilla_core::router;
 use orilla_core::{Error, Function, Platform, Request, Response, sites};
 
-use crate::routes::{Operation, ROUTES, Read, Setup};
+use crate::routes::{Operation, ROUTES, Read};
 
 /// Everything event tracking may touch.
 pub struct TrackEvents<P: Platform> {
@@ -55,12 +66,20 @@ impl<P: Platform> Function<P> for TrackEvents<P> {
         let matched = router::find(ROUTES, &request.method, request.uri.path())?;
         match matched.route.name {
             Operation::Collect(wire) => self.collect(wire, request, &matched).await,
-            Operation::Settle(Setup::Segment) => settings::segment(&self.sql, request, matched.parameter("key")).await,
+            Operation::Settle(setup) => settings::show(&self.sql, setup, request, &matched).await,
             Operation::Read(read) => {
                 let caller = sites::authenticate(&self.sql, request, matched.route.access).await?;
                 match read {
                     Read::Events => export::show(&self.sql, &caller.site, request).await,
                     Read::Ledger => ledger::show(&self.sql, &caller.site, request).await,
+                    Read::Stats => stats::show(&self.sql, &caller.site, request).await,
+                    Read::Funnels => funnel::show(&self.sql, &caller.site, request).await,
+                    Read::Retention => retention::show(&self.sql, &caller.site, request).await,
+                    Read::Journey => journey::show(&self.sql, &caller.site, request, matched.parameter("id")).await,
+                    Read::Erase => {
+                        let receipt = uuid_v7(request.received, &self.random).to_string();
+                        erase::erase(&self.sql, &caller.site, matched.parameter("id"), &receipt, request.received).await
+                    }
                 }
             }
         }

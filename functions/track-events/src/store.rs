@@ -61,9 +61,11 @@ pub struct Filtered {
 /// Errors: what the store gives.
 pub async fn facts(sql: &impl Sql, desk: &Desk, kept: &[Arrival], rate: Option<Statement>) -> Result<Facts, Error> {
     let visitors: BTreeSet<&str> = kept.iter().map(|arrival| arrival.visitor.as_str()).collect();
+    let told_of: BTreeSet<&str> =
+        visitors.iter().copied().chain(kept.iter().filter_map(|arrival| arrival.event.previous_id.as_deref())).collect();
     let named: BTreeSet<&str> = kept.iter().filter_map(|arrival| arrival.event.session_id.as_deref()).collect();
-    let users = kept.iter().filter_map(|arrival| arrival.event.user_id.as_ref().map(|id| format!("user:{id}")));
-    let hashes: BTreeSet<String> = users.chain(visitors.iter().map(|id| (*id).to_owned())).map(|id| desk.suppression(&id)).collect();
+    let hashes: BTreeSet<String> =
+        kept.iter().flat_map(Arrival::ids).collect::<BTreeSet<_>>().iter().map(|id| desk.suppression(id)).collect();
     let times = || kept.iter().filter_map(|arrival| arrival.event.occurred);
     let mut statements = vec![
         Statement::new(
@@ -88,7 +90,7 @@ pub async fn facts(sql: &impl Sql, desk: &Desk, kept: &[Arrival], rate: Option<S
             "SELECT visitor_id, person_id, lead_id FROM people WHERE site_id = ?1 AND visitor_id IN (SELECT value FROM json_each(?2))",
         )
         .bind(&desk.site)
-        .bind(json!(visitors).to_string()),
+        .bind(json!(told_of).to_string()),
         Statement::new("SELECT hash FROM suppressions WHERE site_id = ?1 AND hash IN (SELECT value FROM json_each(?2))")
             .bind(&desk.site)
             .bind(json!(hashes).to_string()),
@@ -148,7 +150,7 @@ pub async fn write(
         statements.push(insert(desk, &chunk, received));
     }
     statements.extend(rows.iter().filter(|row| row.is_linked).flat_map(|row| link(desk, row)));
-    statements.extend(rows.iter().filter_map(|row| connect(desk, row)));
+    statements.extend(rows.iter().filter_map(|row| connect(desk, row)).flatten());
     if statements.len() == before && before == 0 {
         return Ok(0);
     }
@@ -306,18 +308,17 @@ fn link(desk: &Desk, row: &Row) -> [Statement; 2] {
     ]
 }
 
-/// A visitor named the mailbox of a lead: their history is the lead's.
-fn connect(desk: &Desk, row: &Row) -> Option<Statement> {
+/// A visitor named a mailbox: they can be found by it, and if it is a lead's, their history is the lead's.
+fn connect(desk: &Desk, row: &Row) -> Option<[Statement; 2]> {
     let email = row.email_key.as_deref()?;
+    let of_them = |query: String| Statement::new(query).bind(&desk.site).bind(row.arrival.visitor.as_str()).bind(email);
     let lead = "(SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3)";
-    Some(
-        Statement::new(format!(
+    Some([
+        of_them("INSERT INTO mailboxes (site_id, visitor_id, email_key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING".to_owned()),
+        of_them(format!(
             "UPDATE events SET lead_id = {lead} WHERE site_id = ?1 AND visitor_id = ?2 AND lead_id IS NULL AND {lead} IS NOT NULL"
-        ))
-        .bind(&desk.site)
-        .bind(row.arrival.visitor.as_str())
-        .bind(email),
-    )
+        )),
+    ])
 }
 
 /// Counts what was filtered, and keeps a few samples of it with nothing personal in them.

@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 use crate::error::Code;
 use crate::router::{Access, Route};
 
+pub mod schema;
+
 /// What the document as a whole is about.
 #[derive(Debug, Clone)]
 pub struct About<'a> {
@@ -82,7 +84,7 @@ pub struct Media {
 }
 
 /// One answer that is no failure.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Answer {
     /// Its status.
     pub status: StatusCode,
@@ -90,6 +92,19 @@ pub struct Answer {
     pub description: &'static str,
     /// Its bodies; none for an empty one.
     pub content: Vec<Media>,
+    /// Its headers that are worth reading.
+    pub headers: Vec<Header>,
+}
+
+/// One header of an answer.
+#[derive(Debug, Clone)]
+pub struct Header {
+    /// Its name.
+    pub name: &'static str,
+    /// What it tells, and when it is absent.
+    pub description: &'static str,
+    /// Its schema.
+    pub schema: Value,
 }
 
 /// A schema that points to one of [`About::schemas`].
@@ -104,16 +119,44 @@ pub fn json_body(schema: Value) -> Vec<Media> {
     vec![Media { content_type: "application/json", schema }]
 }
 
-/// The document.
+/// A query parameter that may be left out.
+#[must_use]
+pub fn query(name: &'static str, description: &'static str, schema: Value) -> Parameter {
+    Parameter { place: Place::Query, name, description, is_required: false, schema }
+}
+
+/// `200` with a body.
+#[must_use]
+pub fn ok(description: &'static str, content: Vec<Media>) -> Answer {
+    Answer { description, content, ..Answer::default() }
+}
+
+/// `201` with a body.
+#[must_use]
+pub fn created(description: &'static str, content: Vec<Media>) -> Answer {
+    Answer { status: StatusCode::CREATED, ..ok(description, content) }
+}
+
+/// `204`.
+#[must_use]
+pub fn none(description: &'static str) -> Answer {
+    Answer { status: StatusCode::NO_CONTENT, description, ..Answer::default() }
+}
+
+/// The document. An operation that stands at several paths has its own id at the first, and one with the path in it at the others:
+/// `send` at `/v1/b` is `sendAtV1B`.
 pub fn document<N: Copy>(about: &About<'_>, routes: &[Route<N>], describe: impl Fn(N) -> Operation) -> Value {
     let mut paths = Map::new();
+    let mut ids = BTreeSet::new();
     for route in routes {
-        add(&mut paths, route, &describe(route.name), security(route.access));
+        let operation = describe(route.name);
+        let id = if ids.insert(operation.id) { operation.id.to_owned() } else { id_at(operation.id, route.path) };
+        add(&mut paths, route, &operation, &id, security(route.access));
     }
     for (route, operation) in common(about) {
         // The frame looks at no site, so at no site's keys either.
         let security = if route.access == Access::Operator { json!([{ "operatorKey": [] }]) } else { json!([]) };
-        add(&mut paths, &route, &operation, security);
+        add(&mut paths, &route, &operation, operation.id, security);
     }
     let mut schemas: Map<_, _> = about.schemas.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
     schemas.insert("Problem".into(), problem_schema());
@@ -144,7 +187,7 @@ fn common(about: &About<'_>) -> Vec<(Route<()>, Operation)> {
         "type": "object", "required": ["delivered", "postponed", "failed", "expired"],
         "properties": { "delivered": count, "postponed": count, "failed": count, "expired": count },
     });
-    let answer = |description, schema| vec![Answer { status: StatusCode::OK, description, content: json_body(schema) }];
+    let answer = |description, schema| vec![ok(description, json_body(schema))];
     vec![
         (
             row(Method::GET, "/healthz", Access::Public),
@@ -184,16 +227,23 @@ fn common(about: &About<'_>) -> Vec<(Route<()>, Operation)> {
     ]
 }
 
-fn add<N>(paths: &mut Map<String, Value>, route: &Route<N>, operation: &Operation, security: Value) {
+/// An operation's id at a further path, made of the words of the path.
+fn id_at(id: &str, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let capital = |word: &str| word.chars().enumerate().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c }).collect::<String>();
+    format!("{id}At{}", words.map(capital).collect::<String>())
+}
+
+fn add<N>(paths: &mut Map<String, Value>, route: &Route<N>, operation: &Operation, id: &str, security: Value) {
     let path = paths.entry(route.path).or_insert_with(|| json!({}));
     if let Some(path) = path.as_object_mut() {
-        path.insert(route.method.as_str().to_ascii_lowercase(), describe_route(route, operation, security));
+        path.insert(route.method.as_str().to_ascii_lowercase(), describe_route(route, operation, id, security));
     }
 }
 
-fn describe_route<N>(route: &Route<N>, operation: &Operation, security: Value) -> Value {
+fn describe_route<N>(route: &Route<N>, operation: &Operation, id: &str, security: Value) -> Value {
     let mut described = json!({
-        "operationId": operation.id,
+        "operationId": id,
         "summary": operation.summary,
         "security": security,
         "responses": responses(route, operation),
@@ -248,6 +298,9 @@ fn responses<N>(route: &Route<N>, operation: &Operation) -> Value {
         let mut response = json!({ "description": answer.description });
         if !answer.content.is_empty() {
             response["content"] = content(&answer.content);
+        }
+        for Header { name, description, schema } in &answer.headers {
+            response["headers"][*name] = json!({ "description": description, "schema": schema });
         }
         responses.insert(answer.status.as_str().to_owned(), response);
     }

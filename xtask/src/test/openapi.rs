@@ -1,19 +1,22 @@
-//! schemathesis (PyPI) against `/openapi.json` on the native host: requests made from the document, answers held against it.
+//! schemathesis (PyPI) against every function's `openapi.json` on the native host: requests made from the document, answers held
+//! against it.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use super::count::Counts;
-use super::single;
+use super::{python, single};
 use crate::paths;
-use crate::process::{self, Group};
+use crate::process::Group;
 
 /// Chosen: enough to reach every parameter's edges, few enough for a minute.
 const EXAMPLES_PER_OPERATION: &str = "20";
+/// What the frame answers at the same path for every function: on a server of several, one of them.
+const SHARED_PATHS: &str = r"^/(healthz|openapi\.json)$";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
 
 /// What `dev.json` tells scripts.
@@ -23,9 +26,15 @@ struct Published {
     admin_key: String,
 }
 
-/// Runs it on a server of its own, with a seed, so that a failure repeats.
+/// What `/healthz` tells.
+#[derive(Debug, Deserialize)]
+struct Health {
+    function: String,
+}
+
+/// Runs it for each function on a server of its own, with a seed, so that a failure repeats.
 pub fn run() -> Result<Counts> {
-    let tool = install()?;
+    let tool = python::install()?.join("schemathesis");
     let data = paths::target("test/openapi");
     if data.exists() {
         std::fs::remove_dir_all(&data).with_context(|| format!("cannot clear {}", data.display()))?;
@@ -40,35 +49,28 @@ pub fn run() -> Result<Counts> {
         bail!("the native host did not become ready; what it said stands above");
     }
     let published = std::fs::read_to_string(data.join("dev.json")).context("the native host published no dev.json")?;
-    let Published { url, admin_key } = serde_json::from_str(&published)?;
+    let published: Published = serde_json::from_str(&published)?;
+    let health = ureq::get(format!("{}/healthz", published.url)).call()?.body_mut().read_to_string()?;
+    let Health { function: answering } = serde_json::from_str(&health).context("/healthz does not say which function answers")?;
 
-    let mut schemathesis = Command::new(tool);
-    schemathesis.current_dir(&data).args(["run", &format!("{url}/openapi.json"), "--url", &url]);
-    schemathesis.args(["--checks", CHECKS, "--max-examples", EXAMPLES_PER_OPERATION, "--seed", "1"]);
-    schemathesis.args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--warnings", "off"]);
-    schemathesis.arg("--header").arg(format!("Authorization: Bearer {admin_key}"));
-    single(&mut schemathesis)
+    let mut counts = Counts::default();
+    for function in paths::functions()? {
+        counts += check(&tool, &data, &published, &function, function == answering)?;
+    }
+    Ok(counts)
 }
 
-/// The tool in an environment of its own, made again when the list of packages changes.
-fn install() -> Result<PathBuf> {
-    let list = paths::root().join("tests/requirements.txt");
-    let wanted = std::fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
-    let folder = paths::target("python");
-    let (tool, stamp) = (folder.join("bin/schemathesis"), folder.join("installed"));
-    if tool.is_file() && std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(tool);
+/// Holds one function against its document.
+fn check(tool: &Path, data: &Path, published: &Published, function: &str, has_shared_paths: bool) -> Result<Counts> {
+    let Published { url, admin_key } = published;
+    let mut schemathesis = Command::new(tool);
+    let document = paths::root().join("functions").join(function).join("openapi.json");
+    schemathesis.current_dir(data).arg("run").arg(document).args(["--url", url]);
+    schemathesis.args(["--checks", CHECKS, "--max-examples", EXAMPLES_PER_OPERATION, "--seed", "1"]);
+    schemathesis.args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--warnings", "off"]);
+    if !has_shared_paths {
+        schemathesis.args(["--exclude-path-regex", SHARED_PATHS]);
     }
-    if !process::exists("python3") {
-        bail!("install Python 3 with its venv module (`apt-get install python3-venv`)");
-    }
-    eprintln!("installing schemathesis …");
-    process::run(
-        Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder),
-        "make a Python environment (is python3-venv installed?)",
-    )?;
-    let mut pip = Command::new(folder.join("bin/pip"));
-    process::run(pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&list), "install schemathesis")?;
-    paths::write(&stamp, &wanted)?;
-    Ok(tool)
+    schemathesis.arg("--header").arg(format!("Authorization: Bearer {admin_key}"));
+    single(&mut schemathesis)
 }

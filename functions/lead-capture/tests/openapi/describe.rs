@@ -3,10 +3,9 @@
 use http::StatusCode;
 use lead_capture::routes::{Manage, Operate, Operation as Name, Visit};
 use orilla_core::Code;
-use orilla_core::openapi::{Answer, Media, Operation, Parameter, Place, json_body, reference};
-use serde_json::{Value, json};
-
-use crate::schemas::{list, nullable, object, page};
+use orilla_core::openapi::schema::{list, nullable, object, page};
+use orilla_core::openapi::{Answer, Media, Operation, Parameter, Place, created, json_body, none, ok, query, reference};
+use serde_json::json;
 
 /// One operation, described. A match without a wildcard: a new route does not compile until it stands here.
 pub fn operation(name: Name) -> Operation {
@@ -41,7 +40,7 @@ fn of_visitors(visit: Visit) -> Operation {
             description: "What is held back as spam is answered exactly like what is accepted.",
             parameters: vec![idempotency_key()],
             request: submissions(),
-            answers: vec![Answer { status: StatusCode::CREATED, description: "Stored.", content: json_body(reference("Submitted")) }],
+            answers: vec![created("Stored.", json_body(reference("Submitted")))],
             failures: turned_away,
             ..Operation::default()
         },
@@ -70,7 +69,7 @@ fn of_visitors(visit: Visit) -> Operation {
             request: submissions(),
             answers: vec![
                 ok("Stored.", json_body(reference("FormspreeSubmitted"))),
-                Answer { status: StatusCode::SEE_OTHER, description: "Stored; a visitor's browser goes on.", content: Vec::new() },
+                Answer { status: StatusCode::SEE_OTHER, description: "Stored; a visitor's browser goes on.", ..Answer::default() },
             ],
             failures: turned_away,
             failure_forms: [json_body(reference("FormspreeFailure")), page_of_html()].concat(),
@@ -238,13 +237,12 @@ fn of_sites(manage: Manage) -> Operation {
                     "events": { "type": "array", "items": { "type": "string" } },
                 },
             })),
-            answers: vec![Answer {
-                status: StatusCode::CREATED,
-                description: "Added.",
-                content: json_body(object(json!({
+            answers: vec![created(
+                "Added.",
+                json_body(object(json!({
                     "id": { "type": "string" }, "kind": { "type": "string" }, "events": list(json!({ "type": "string" })), "secret": nullable("string"),
                 }))),
-            }],
+            )],
             failures: vec![Code::Invalid],
             ..Operation::default()
         },
@@ -301,11 +299,7 @@ fn of_operators(operate: Operate) -> Operation {
                 "type": "object", "required": ["kind"], "additionalProperties": false,
                 "properties": { "kind": { "enum": ["write", "read", "admin"] } },
             })),
-            answers: vec![Answer {
-                status: StatusCode::CREATED,
-                description: "Made.",
-                content: json_body(json!({ "type": "object", "required": ["key"] })),
-            }],
+            answers: vec![created("Made.", json_body(json!({ "type": "object", "required": ["key"] })))],
             failures: vec![Code::Invalid],
             ..Operation::default()
         },
@@ -323,10 +317,6 @@ fn of_operators(operate: Operate) -> Operation {
             ..Operation::default()
         },
     }
-}
-
-fn query(name: &'static str, description: &'static str, schema: Value) -> Parameter {
-    Parameter { place: Place::Query, name, description, is_required: false, schema }
 }
 
 fn idempotency_key() -> Parameter {
@@ -372,18 +362,9 @@ fn page_of_html() -> Vec<Media> {
     vec![Media { content_type: "text/html", schema: json!({ "type": "string" }) }]
 }
 
-fn ok(description: &'static str, content: Vec<Media>) -> Answer {
-    Answer { status: StatusCode::OK, description, content }
-}
-
-fn none(description: &'static str) -> Answer {
-    Answer { status: StatusCode::NO_CONTENT, description, content: Vec::new() }
-}
-
 fn replayed() -> Answer {
     Answer {
         status: StatusCode::ACCEPTED,
-        description: "Will be sent.",
-        content: json_body(object(json!({ "replayed": { "type": "integer", "minimum": 0 } }))),
+        ..ok("Will be sent.", json_body(object(json!({ "replayed": { "type": "integer", "minimum": 0 } }))))
     }
 }

@@ -1,6 +1,7 @@
 //! The shapes of what lead capture takes and gives.
 
 use orilla_core::openapi::reference;
+use orilla_core::openapi::schema::{count, list, nullable, object, text, time};
 use serde_json::{Value, json};
 
 /// Every named schema.
@@ -25,40 +26,8 @@ pub fn all() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// An object with these properties, all of them there.
-pub fn object(properties: Value) -> Value {
-    let required: Vec<_> = properties.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
-    json!({ "type": "object", "required": required, "properties": properties })
-}
-
-/// A list.
-pub fn list(items: Value) -> Value {
-    json!({ "type": "array", "items": items })
-}
-
-/// A page of a list, and where the next one begins.
-pub fn page(name: &str, item: &str) -> Value {
-    object(json!({ name: list(reference(item)), "next": nullable("string") }))
-}
-
-pub fn nullable(kind: &str) -> Value {
-    json!({ "type": [kind, "null"] })
-}
-
-fn text() -> Value {
-    json!({ "type": "string" })
-}
-
-fn count() -> Value {
-    json!({ "type": "integer", "minimum": 0 })
-}
-
 fn score() -> Value {
     json!({ "type": "integer", "minimum": 0, "maximum": 100 })
-}
-
-fn time() -> Value {
-    json!({ "type": "string", "format": "date-time" })
 }
 
 fn verdict() -> Value {

@@ -38,7 +38,8 @@ const DROPPED: HeaderName = HeaderName::from_static("x-plausible-dropped");
 /// Errors: `Malformed` for what is no JSON object or names no domain, `TooLarge`.
 pub fn read(request: &Request, limit: usize) -> Result<Parcel, Error> {
     let body = loose::text(request, limit)?;
-    let object: Map<String, Json> = serde_json::from_str(&body).map_err(|_| Error::malformed("An event is {\"name\": …, \"url\": …, \"domain\": …}."))?;
+    let object: Map<String, Json> =
+        serde_json::from_str(&body).map_err(|_| Error::malformed("An event is {\"name\": …, \"url\": …, \"domain\": …}."))?;
     let fields = Fields(&object);
     let url = either(fields, "u", "url");
     let domains = domains(fields, url.as_deref());
@@ -82,7 +83,9 @@ fn event(fields: Fields<'_>, url: Option<String>) -> Result<Event, Reason> {
     for (theirs, ours) in [("amount", "revenue"), ("currency", "currency")] {
         event.properties.extend(revenue.get(theirs).map(|value| (ours.to_owned(), value.clone())));
     }
-    for (short, long, ours) in [("i", "interactive", "interactive"), ("sd", "scrollDepth", "scroll_depth"), ("e", "engagementTime", "engagement_time")] {
+    for (short, long, ours) in
+        [("i", "interactive", "interactive"), ("sd", "scrollDepth", "scroll_depth"), ("e", "engagementTime", "engagement_time")]
+    {
         event.properties.extend(fields.0.get(short).or_else(|| fields.0.get(long)).map(|value| (ours.to_owned(), value.clone())));
     }
     event.context.url = Some(url);

@@ -97,7 +97,9 @@ pub(super) fn event(kind: Option<Kind>, text: &str, shared: &Map<String, Json>) 
     event.session_id = context.text("sessionId");
     event.sequence = context.object("orilla").and_then(|orilla| orilla.0.get("sequence")?.as_i64());
     event.properties = match kind {
-        Kind::Identify | Kind::Group => fields.map("traits"),
+        // RudderStack's browser and Python clients say in the context who somebody is.
+        Kind::Identify => context.map("traits").into_iter().chain(fields.map("traits")).collect(),
+        Kind::Group => fields.map("traits"),
         Kind::Track | Kind::Page | Kind::Screen | Kind::Alias => fields.map("properties"),
     };
     if kind == Kind::Group {

@@ -44,7 +44,8 @@ pub fn read_one(request: &Request, limit: usize) -> Result<Parcel, Error> {
 /// Errors: `Malformed` for what is no list or names no site, `TooLarge`.
 pub fn read_batch(request: &Request, limit: usize) -> Result<Parcel, Error> {
     let text = loose::text(request, limit)?;
-    let list: Vec<&RawValue> = serde_json::from_str(&text).map_err(|_| Error::malformed("A batch is [{\"type\": …, \"payload\": {…}}, …]."))?;
+    let list: Vec<&RawValue> =
+        serde_json::from_str(&text).map_err(|_| Error::malformed("A batch is [{\"type\": …, \"payload\": {…}}, …]."))?;
     let read = |(index, raw): (usize, &&RawValue)| match serde_json::from_str::<Map<String, Json>>(raw.get()) {
         Err(_) => (None, Err(Reason::Malformed)),
         Ok(_) if index >= MAX_EVENTS => (None, Err(Reason::TooMany)),
@@ -78,7 +79,11 @@ fn event(object: &Map<String, Json>) -> Result<Event, Reason> {
         _ => return Err(Reason::UnknownType),
     };
     let is_long = |name: &str, most| payload.text(name).is_some_and(|text| text.chars().count() > most);
-    if is_long("name", MAX_NAME_CHARS) || is_long("title", MAX_TITLE_CHARS) || is_long("url", MAX_URL_CHARS) || is_long("referrer", MAX_URL_CHARS) {
+    if is_long("name", MAX_NAME_CHARS)
+        || is_long("title", MAX_TITLE_CHARS)
+        || is_long("url", MAX_URL_CHARS)
+        || is_long("referrer", MAX_URL_CHARS)
+    {
         return Err(Reason::TooLarge);
     }
     let mut event = Event::new(kind, name);

@@ -141,3 +141,12 @@ async fn the_export_narrows_and_writes_csv() {
         assert_eq!(shore.send(Call::get(format!("/v1/events?{query}")).key(&shore.read)).await.status, StatusCode::BAD_REQUEST, "{query}");
     }
 }
+
+#[tokio::test]
+async fn an_alias_joins_the_id_that_was() {
+    let shore = Shore::new().await;
+    shore.batch(json!([track("m1", "anon", "Before")])).await;
+    shore.batch(json!([{ "type": "alias", "messageId": "m2", "userId": "ana", "previousId": "anon" }])).await;
+    shore.batch(json!([track("m3", "anon", "After")])).await;
+    assert!(shore.events().await.iter().all(|event| event["person"] == "user:ana"));
+}

@@ -1,20 +1,10 @@
 //! Bad input and broken stores: each event has its verdict, nothing is half stored.
 
-use std::io::Write;
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http::StatusCode;
 use orilla_native::testing::Call;
 use serde_json::json;
 
-use crate::support::{Shore, codes, track};
-
-fn gzip(text: &str) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(text.as_bytes()).unwrap();
-    encoder.finish().unwrap()
-}
+use crate::support::{Shore, codes, gzip, track};
 
 #[tokio::test]
 async fn each_bad_event_of_a_batch_is_told_by_its_place() {

@@ -88,3 +88,14 @@ async fn a_page_of_another_origin_and_a_stranger_are_refused() {
     let reply = shore.send(Call::post("/v1/track").header("user-agent", BROWSER).json(&in_the_body)).await;
     assert_eq!(reply.json()["accepted"], 1);
 }
+
+#[tokio::test]
+async fn a_server_with_a_secret_key_speaks_for_its_visitors() {
+    let shore = Shore::with(json!({ "blocked": ["198.51.100.0/24"] })).await;
+    let event = json!({ "event": "A", "messageId": "m1", "userId": "ana", "context": { "ip": "198.51.100.7" } });
+    let secret = shore.send(Call::post("/v1/track").key(&shore.read).header("user-agent", "node").json(&event)).await;
+    assert_eq!(codes(&secret.json()["filtered"]), ["0 blocked_address"]);
+    let public = shore.send(shore.call("/v1/track").json(&event)).await;
+    assert_eq!(public.json()["accepted"], 1);
+    shore.check_ledger().await;
+}

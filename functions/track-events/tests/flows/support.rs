@@ -1,8 +1,14 @@
 //! A site on a host of the test's own, and short words for what clients do with it.
 
 use std::collections::BTreeMap;
+use std::io::Write;
+use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::StatusCode;
 use orilla_core::sites::{self, Kind, SiteId};
 use orilla_core::sql::Statement;
@@ -60,6 +66,11 @@ impl Shore {
         self.host.clock().now()
     }
 
+    /// Lets some seconds go by.
+    pub fn pass(&self, seconds: u64) {
+        self.host.manual_clock().advance(Duration::from_secs(seconds));
+    }
+
     pub async fn send(&self, call: Call) -> Reply {
         self.host.send::<TrackEvents<TestHost>>(call).await
     }
@@ -88,6 +99,19 @@ impl Shore {
         reply.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// An answer in JSON, to the read key.
+    pub async fn ask(&self, uri: &str) -> Json {
+        let reply = self.send(Call::get(uri).key(&self.read)).await;
+        assert_eq!(reply.status, StatusCode::OK, "{uri}: {}", reply.text());
+        reply.json()
+    }
+
+    /// A question that is refused as malformed.
+    pub async fn refuses(&self, uri: &str) {
+        let reply = self.send(Call::get(uri).key(&self.read)).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{uri}: {}", reply.text());
+    }
+
     /// The ledger's lines.
     pub async fn ledger(&self) -> Vec<Json> {
         let reply = self.send(Call::get("/v1/ledger?from=2020-01-01T00:00:00Z&until=2040-01-01T00:00:00Z").key(&self.read)).await;
@@ -111,9 +135,21 @@ impl Shore {
         sums
     }
 
+    /// The header in which Segment's and RudderStack's clients show a key.
+    pub fn basic(&self, key: &str) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{key}:")))
+    }
+
     pub async fn count(&self, query: &'static str) -> i64 {
         self.host.rows(Statement::new(query)).await.first().unwrap().integer("n").unwrap()
     }
+}
+
+/// As clients compress.
+pub fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
 }
 
 pub fn at(text: &str) -> DateTime<Utc> {

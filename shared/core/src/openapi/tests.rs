@@ -10,14 +10,8 @@ fn routes() -> Vec<Route<&'static str>> {
 }
 
 fn describe(name: &'static str) -> Operation {
-    let ok = Answer { status: StatusCode::OK, description: "Done.", content: json_body(reference("Thing")) };
-    let limit = Parameter {
-        place: Place::Query,
-        name: "limit",
-        description: "How many.",
-        is_required: false,
-        schema: json!({ "type": "integer" }),
-    };
+    let ok = ok("Done.", json_body(reference("Thing")));
+    let limit = query("limit", "How many.", json!({ "type": "integer" }));
     match name {
         "list" => Operation { id: "list", summary: "Lists.", parameters: vec![limit], answers: vec![ok], ..Operation::default() },
         "store" => Operation {
@@ -82,6 +76,26 @@ fn every_path_parameter_is_declared_and_every_reference_resolves() {
     for reference in references {
         assert!(document.pointer(&format!("/{reference}")).is_some(), "{reference}");
     }
+}
+
+#[test]
+fn an_operation_at_several_paths_has_several_ids() {
+    let row = |path| Route { method: Method::GET, path, name: "list", access: Access::Public, body_limit: 0 };
+    let about = About { function: "things", title: "", description: "", version: "1", schemas: Vec::new() };
+    let document = document(&about, &[row("/v1/things"), row("/v1/t"), row("/v1/old-things/{thing}/")], describe);
+    let ids = ["/v1/things", "/v1/t", "/v1/old-things/{thing}/"].map(|path| document["paths"][path]["get"]["operationId"].clone());
+    assert_eq!(ids, ["list", "listAtV1T", "listAtV1OldThingsThing"]);
+}
+
+#[test]
+fn headers_of_an_answer_are_told() {
+    let header = Header { name: "X-Next", description: "Where to go on.", schema: json!({ "type": "string" }) };
+    let listed =
+        || Operation { id: "list", answers: vec![Answer { headers: vec![header.clone()], ..none("Done.") }], ..Operation::default() };
+    let about = About { function: "things", title: "", description: "", version: "1", schemas: Vec::new() };
+    let document = document(&about, &routes()[..1], |_| listed());
+    let told = &document["paths"]["/v1/things"]["get"]["responses"]["204"]["headers"]["X-Next"];
+    assert_eq!(*told, json!({ "description": "Where to go on.", "schema": { "type": "string" } }));
 }
 
 #[test]

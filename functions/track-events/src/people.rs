@@ -1,0 +1,87 @@
+//! Who somebody is: from a person's, a visitor's or a user's id, a lead's, or a mailbox, to every id that the site knows them by.
+
+use std::collections::BTreeSet;
+
+use orilla_core::sites::SiteId;
+use orilla_core::sql::{Rows, Statement, take};
+use orilla_core::{Error, Sql};
+use serde_json::json;
+
+/// Every id of one person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ids {
+    /// As funnels count them: a user, or a visitor who never said who they are.
+    pub people: BTreeSet<String>,
+    /// Every browser and device, and users as those name themselves.
+    pub visitors: BTreeSet<String>,
+    /// The leads they are.
+    pub leads: BTreeSet<String>,
+    /// The mailboxes they named.
+    pub mailboxes: BTreeSet<String>,
+}
+
+/// Finds a person by any of their ids. A visitor's own history counts whoever used that browser.
+///
+/// Errors: `NotFound` if nothing of such a person is stored, and what the store gives.
+pub async fn find(sql: &impl Sql, site: &SiteId, id: &str) -> Result<Ids, Error> {
+    let mailbox = orilla_text::email::parse(id).map(|email| email.key);
+    let named = |query: &'static str| Statement::new(query).bind(site).bind(id).bind(mailbox.as_deref());
+    let [leads, visitors]: [Rows; 2] = take(
+        sql.batch(vec![
+            named("SELECT id, email_key FROM leads WHERE site_id = ?1 AND (id = ?2 OR email_key = ?3)"),
+            named(
+                "WITH found AS (SELECT id FROM leads WHERE site_id = ?1 AND (id = ?2 OR email_key = ?3) UNION SELECT ?2) \
+                 SELECT visitor_id FROM mailboxes WHERE site_id = ?1 AND email_key = ?3 \
+                 UNION SELECT visitor_id FROM leads WHERE site_id = ?1 AND id IN found AND visitor_id IS NOT NULL \
+                 UNION SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id IN found AND visitor_id IS NOT NULL \
+                 UNION SELECT visitor_id FROM events WHERE site_id = ?1 AND lead_id IN found",
+            ),
+        ])
+        .await?,
+    )?;
+    let mut ids = Ids::default();
+    for row in leads.iter() {
+        ids.leads.insert(row.text("id")?.to_owned());
+        ids.mailboxes.insert(row.text("email_key")?.to_owned());
+    }
+    ids.mailboxes.extend(mailbox);
+    let mut names = BTreeSet::from([id.to_owned(), format!("user:{id}")]);
+    for row in visitors.iter() {
+        names.insert(row.text("visitor_id")?.to_owned());
+    }
+    let rows = sql
+        .query(
+            Statement::new(
+                "WITH names AS (SELECT value AS id FROM json_each(?2)), \
+                 them AS MATERIALIZED (SELECT id FROM names UNION SELECT person_id FROM people WHERE site_id = ?1 AND visitor_id IN names), \
+                 visitors AS MATERIALIZED (SELECT id FROM names \
+                   UNION SELECT visitor_id FROM people WHERE site_id = ?1 AND person_id IN them \
+                   UNION SELECT visitor_id FROM events WHERE site_id = ?1 AND person_id IN them) \
+                 SELECT 'person' AS kind, id FROM them UNION ALL SELECT 'visitor', id FROM visitors \
+                 UNION ALL SELECT DISTINCT 'lead', lead_id FROM events WHERE site_id = ?1 AND visitor_id IN visitors AND lead_id IS NOT NULL \
+                 UNION ALL SELECT 'mailbox', email_key FROM mailboxes WHERE site_id = ?1 AND visitor_id IN visitors \
+                 UNION ALL SELECT 'known', count(*) FROM ( \
+                   SELECT 1 FROM people WHERE site_id = ?1 AND visitor_id IN visitors \
+                   UNION ALL SELECT 1 FROM sessions WHERE site_id = ?1 AND visitor_id IN visitors \
+                   UNION ALL SELECT 1 FROM (SELECT 1 FROM events WHERE site_id = ?1 AND visitor_id IN visitors LIMIT 1))",
+            )
+            .bind(site)
+            .bind(json!(names).to_string()),
+        )
+        .await?;
+    let mut is_known = !ids.leads.is_empty();
+    for row in rows.iter() {
+        let list = match row.text("kind")? {
+            "person" => &mut ids.people,
+            "visitor" => &mut ids.visitors,
+            "lead" => &mut ids.leads,
+            "mailbox" => &mut ids.mailboxes,
+            _ => {
+                is_known |= row.integer("id")? > 0;
+                continue;
+            }
+        };
+        list.insert(row.text("id")?.to_owned());
+    }
+    if is_known { Ok(ids) } else { Err(Error::not_found("This site knows nobody by this id.")) }
+}

@@ -1,0 +1,152 @@
+//! `GET /v1/retention`: of those who began in one day, week or month, how many came back in each that followed. Exact: everybody is counted.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use http::StatusCode;
+use orilla_core::http::json;
+use orilla_core::sites::SiteId;
+use orilla_core::sql::{Rows, Statement};
+use orilla_core::{Error, Request, Response, Sql};
+use serde_json::{Value as Json, json};
+
+use crate::calendar::{Period, date, day_start, offsets};
+use crate::numbers::rate;
+use crate::span::moment;
+use crate::{policy, query};
+
+/// How many later periods are looked at when nobody says. Chosen: two months of weeks.
+const DEFAULT_PERIODS: u32 = 8;
+/// The most later periods, and the most cohorts. Chosen: with each, a table of five years of months.
+const MAX_PERIODS: u32 = 60;
+
+/// What a table is asked for.
+#[derive(Debug)]
+struct Question {
+    /// The event that begins somebody's time; the first of any if none is named.
+    cohort: Option<String>,
+    /// The event that counts as coming back; any if none is named.
+    returning: Option<String>,
+    period: Period,
+    periods: i64,
+    /// The first cohort, and the one after the last.
+    cohorts: (i64, i64),
+    /// The period that runs now: what comes after it is not known yet.
+    now: i64,
+}
+
+/// The table: `?cohort=first|<event> &returning=any|<event> &period=day|week|month &periods= &from= &until=`. Periods are those of the
+/// site's time zone; the cohorts are those whose period the span touches.
+///
+/// Errors: `Malformed` for a query that cannot be read or asks for too many cohorts, and what the store gives.
+pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Response, Error> {
+    let zone = policy::zone(sql, site).await?;
+    let question = question(request, zone)?;
+    let rows = sql.query(select(site, &question, zone)).await?;
+    let table = table(&rows, &question)?;
+    json(
+        StatusCode::OK,
+        &json!({
+            "cohort": question.cohort.as_deref().unwrap_or("first"),
+            "returning": question.returning.as_deref().unwrap_or("any"),
+            "period": question.period.name(),
+            "periods": question.periods,
+            "time_zone": zone.name(),
+            "cohorts": table,
+        }),
+    )
+}
+
+fn question(request: &Request, zone: Tz) -> Result<Question, Error> {
+    let period = match request.query("period") {
+        None => Period::Week,
+        Some(name) => Period::ALL
+            .into_iter()
+            .find(|period| period.name() == name)
+            .ok_or_else(|| Error::malformed("`period` is day, week or month."))?,
+    };
+    let named = |name: &str, all: &str| match request.query(name) {
+        Some(event) if event.is_empty() => Err(Error::malformed(format!("`{name}` is {all} or the name of an event."))),
+        event => Ok(event.filter(|event| event != all)),
+    };
+    let periods = i64::from(query::number(request, "periods", DEFAULT_PERIODS, MAX_PERIODS)?);
+    let of = |time: DateTime<Utc>| period.number(date(zone, time));
+    let until = moment(request, "until")?.unwrap_or(request.received + TimeDelta::milliseconds(1));
+    let last = of(until - TimeDelta::milliseconds(1));
+    let first = moment(request, "from")?.map_or(last - periods.min(i64::from(MAX_PERIODS) - 1), of);
+    if first > last {
+        return Err(Error::malformed("`from` is after `until`."));
+    }
+    if last - first >= i64::from(MAX_PERIODS) {
+        return Err(Error::malformed(format!(
+            "The span has more than {MAX_PERIODS} cohorts; ask for a shorter one, or for longer periods."
+        )));
+    }
+    Ok(Question {
+        cohort: named("cohort", "first")?,
+        returning: named("returning", "any")?,
+        period,
+        periods,
+        cohorts: (first, last + 1),
+        now: of(request.received),
+    })
+}
+
+/// One pass over an index for who began when, one for who was there when. Which period a moment is in is told from how far the zone's
+/// clocks were ahead of UTC then.
+fn select(site: &SiteId, question: &Question, zone: Tz) -> Statement {
+    let start = |number: i64| day_start(zone, question.period.first_date(number));
+    let (from, until) = (start(question.cohorts.0), start(question.cohorts.1 + question.periods));
+    let (first, changes) = offsets(zone, from, until);
+    // ?1 site, ?2 from, ?3 until, ?4 and ?5 the events, ?6 the offset at first, then each change.
+    let changed = |place: usize| format!("WHEN occurred_at >= ?{} THEN ?{}", 7 + 2 * place, 8 + 2 * place);
+    let latest_first: Vec<_> = (0..changes.len()).rev().map(changed).collect();
+    let offset = if changes.is_empty() { "?6".to_owned() } else { format!("CASE {} ELSE ?6 END", latest_first.join(" ")) };
+    let day = format!("(occurred_at + {offset}) / 86400000");
+    let period = match question.period {
+        Period::Day => "day",
+        Period::Week => "(day + 3) / 7",
+        Period::Month => "(strftime('%Y', day * 86400, 'unixepoch') - 1970) * 12 + strftime('%m', day * 86400, 'unixepoch') - 1",
+    };
+    let named = |event: &Option<String>, number: u8| if event.is_some() { format!("AND name = ?{number}") } else { String::new() };
+    let (cohort, returning) = (named(&question.cohort, 4), named(&question.returning, 5));
+    let query = format!(
+        "WITH beginnings AS (SELECT person_id, min(occurred_at) AS occurred_at FROM events WHERE site_id = ?1 {cohort} GROUP BY person_id), \
+         cohorts AS MATERIALIZED (SELECT person_id, {period} AS period FROM (SELECT person_id, {day} AS day FROM beginnings \
+           WHERE occurred_at >= ?2)), \
+         days AS (SELECT DISTINCT person_id, {day} AS day FROM events WHERE site_id = ?1 {returning} AND occurred_at >= ?2 AND occurred_at < ?3), \
+         visits AS MATERIALIZED (SELECT DISTINCT person_id, {period} AS period FROM days), \
+         sizes AS (SELECT period AS cohort, 0 AS later, count(*) AS people FROM cohorts GROUP BY period), \
+         returns AS (SELECT c.period AS cohort, v.period - c.period AS later, count(*) AS people FROM visits v \
+           JOIN cohorts c ON c.person_id = v.person_id WHERE v.period > c.period GROUP BY 1, 2) \
+         SELECT * FROM sizes UNION ALL SELECT * FROM returns"
+    );
+    let statement = Statement::new(query)
+        .bind(site)
+        .bind(from)
+        .bind(until)
+        .bind(question.cohort.as_deref())
+        .bind(question.returning.as_deref())
+        .bind(first);
+    changes.into_iter().fold(statement, |statement, (since, offset)| statement.bind(since).bind(offset))
+}
+
+fn table(rows: &Rows, question: &Question) -> Result<Vec<Json>, Error> {
+    let mut cells: BTreeMap<(i64, i64), i64> = BTreeMap::new();
+    for row in rows.iter() {
+        cells.insert((row.integer("cohort")?, row.integer("later")?), row.integer("people")?);
+    }
+    let cohort = |number: i64| {
+        let of = |later: i64| cells.get(&(number, later)).copied().unwrap_or_default();
+        let known = 0..=question.periods.min(question.now - number).max(0);
+        let returned: Vec<_> = known.map(of).collect();
+        json!({
+            "start": question.period.first_date(number).to_string(),
+            "size": of(0),
+            "rates": returned.iter().map(|people| rate(*people, of(0))).collect::<Vec<_>>(),
+            "returned": returned,
+        })
+    };
+    Ok((question.cohorts.0..question.cohorts.1).map(cohort).collect())
+}
