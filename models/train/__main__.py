@@ -15,7 +15,7 @@ STEPS = {"tokenizer": wordpiece.command, "big": small.command, "small": small.co
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     parser.add_argument("step", choices=STEPS)
-    parser.add_argument("model", nargs="?", help="for `export` and `measure`: micro or small; `measure` also takes big and teacher")
+    parser.add_argument("model", nargs="?", help="for `export` and `measure`: micro, small or teacher; `measure` also takes big")
     parser.add_argument("--data", type=Path, required=True, help="the folder with the public datasets; nothing of it is copied")
     parser.add_argument("--work", type=Path, default=Path("../target/models"), help="where tokenizers, teacher vectors and weights go")
     parser.add_argument("--without", type=lambda names: set(filter(None, names.split(","))), default=set(), help="sets that the encoder must not read, with commas between: banking77,clinc150")

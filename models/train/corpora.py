@@ -16,16 +16,11 @@ OURS = Path(__file__).resolve().parent.parent / "data"
 
 @dataclass
 class Labelled:
-    """Texts with one label each, by split."""
+    """Texts with one label each; what is tested on is the bench's to read."""
 
     name: str
     train: list[tuple[str, str]]
-    test: list[tuple[str, str]]
     validation: list[tuple[str, str]] = field(default_factory=list)
-    oos_validation: list[str] = field(default_factory=list)
-    oos_test: list[str] = field(default_factory=list)
-    clean: list[int] = field(default_factory=list)
-    """Indices of `test` rows without a near-copy in `train`."""
 
 
 @dataclass
@@ -58,47 +53,15 @@ def _jsonl(path: Path) -> list[dict]:
     return [json.loads(line) for line in lines(path) if line.strip()]
 
 
-def _clean(data: Path, name: str) -> list[int]:
-    return json.loads((data / "clean_test_indices" / name).read_text())
-
-
 def banking77(data: Path) -> Labelled:
-    def read(split: str) -> list[tuple[str, str]]:
-        with open(data / "banking77" / f"{split}.csv", encoding="utf-8", newline="") as file:
-            return [(row["text"].strip(), row["category"]) for row in csv.DictReader(file)]
-
-    return Labelled("banking77", read("train"), read("test"), clean=_clean(data, "banking77_test_csv.json"))
+    with open(data / "banking77" / "train.csv", encoding="utf-8", newline="") as file:
+        return Labelled("banking77", [(row["text"].strip(), row["category"]) for row in csv.DictReader(file)])
 
 
 def clinc150(data: Path) -> Labelled:
     sets = json.loads("\n".join(lines(data / "clinc150" / "data_full.json.gz")))
     pairs = lambda name: [(text, label) for text, label in sets[name]]
-    texts = lambda name: [text for text, _ in sets[name]]
-    return Labelled(
-        "clinc150", pairs("train"), pairs("test"), pairs("val"), texts("oos_val"), texts("oos_test"),
-        clean=_clean(data, "clinc150_data_full_json_test.json"),
-    )
-
-
-def _two_files(folder: Path) -> list[tuple[str, str]]:
-    texts, labels = lines(folder / "seq.in"), lines(folder / "label")
-    return [(text, label) for text, label in zip(texts, labels, strict=True) if text.strip()]
-
-
-def hwu64(data: Path) -> Labelled:
-    """For measuring only: CC BY-SA."""
-    folder = data / "hwu64"
-    return Labelled("hwu64", _two_files(folder / "train"), _two_files(folder / "test"), clean=_clean(data, "hwu64_test.json"))
-
-
-def banking77_oos(data: Path) -> Labelled:
-    """The hard out-of-scope test: 27 intents of the same domain held out. Its own 50-intent file is the only one to train on."""
-    folder = data / "banking77_oos"
-    texts = lambda path: [text for text, _ in _two_files(path)]
-    return Labelled(
-        "banking77_oos", _two_files(folder / "train"), _two_files(folder / "test"), _two_files(folder / "valid"),
-        texts(folder / "id-oos" / "valid"), texts(folder / "id-oos" / "test"),
-    )
+    return Labelled("clinc150", pairs("train"), pairs("val"))
 
 
 def bitext(data: Path) -> list[tuple[str, str]]:
@@ -151,22 +114,9 @@ def parallel_test(data: Path) -> list[tuple[str, str]]:
     return [tuple(line.split("\t")[:2]) for line in lines(data / "parallel_en_es" / "test_2000.tsv.gz")]
 
 
-def ntrex(data: Path) -> list[tuple[str, str]]:
-    return [tuple(line.split("\t")[:2]) for line in lines(data / "parallel_en_es" / "test_only_ntrex128_ccbysa.tsv.gz")]
-
-
 def tatoeba(data: Path) -> list[tuple[str, str]]:
     folder = data / "tatoeba_laser"
     return list(zip(lines(folder / "tatoeba.spa-eng.eng.gz"), lines(folder / "tatoeba.spa-eng.spa.gz"), strict=True))
-
-
-def mtod(data: Path) -> tuple[list[tuple[str, str]], Labelled]:
-    """Voice intents, for measuring only: English rows, and the Spanish splits."""
-    def read(language: str, split: str) -> list[tuple[str, str]]:
-        rows = [line.split("\t") for line in lines(data / "fb_mtod_en_es" / language / f"{split}-{language}.tsv.gz")]
-        return [(row[2].strip(), row[0]) for row in rows if len(row) > 2]
-
-    return read("en", "eval"), Labelled("mtod_es", read("es", "train"), read("es", "test"))
 
 
 def faq(data: Path) -> tuple[list[list[str]], list[dict]]:

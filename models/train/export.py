@@ -9,7 +9,7 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from . import checksums, int4, micro, nasty, small, wordpiece
+from . import checksums, int4, micro, nasty, small, teacher, wordpiece
 
 MODELS = Path(__file__).resolve().parent.parent
 # Chosen: the oldest that has LayerNormalization.
@@ -102,18 +102,34 @@ class Graph:
         return model
 
 
+class Plain(Graph):
+    """The same steps over weights as they are, in 32 bits: what a student is measured beside, and never shipped."""
+
+    def stored(self, name: str) -> str:
+        return self.weight(name, self.state[name])
+
+    def gathered(self, name: str) -> str:
+        return self.step("Gather", self.stored(name), "ids", axis=0)
+
+    def linear(self, x: str, name: str) -> str:
+        return self.step("Add", self.step("MatMul", x, self.weight(f"{name}.turned", self.state[f"{name}.weight"].T.copy())), self.stored(f"{name}.bias"))
+
+
 def micro_graph(state: dict[str, torch.Tensor]) -> onnx.ModelProto:
     graph = Graph(state)
     return graph.model(graph.mean(graph.gathered("table.weight")), micro.DIMENSIONS)
 
 
 def small_graph(state: dict[str, torch.Tensor]) -> onnx.ModelProto:
-    graph, head = Graph(state), small.DIMENSIONS // small.HEADS
-    step = graph.step
+    return transformer(Graph(state), len(small.LAYERS["small"]))
+
+
+def transformer(graph: Graph, layers: int) -> onnx.ModelProto:
+    step, head = graph.step, small.DIMENSIONS // small.HEADS
     length = step("Shape", "ids")
     places = step("Slice", graph.stored("places"), graph.numbers(0), length, graph.numbers(0))
     x = graph.norm(step("Add", graph.gathered("table.weight"), places), "norm")
-    for i in range(len(small.LAYERS["small"])):
+    for i in range(layers):
         name = f"layers.{i}"
         heads = step("Reshape", graph.linear(x, f"{name}.qkv"), graph.numbers(-1, 3 * small.HEADS, head))
         part = lambda at: step("Slice", heads, graph.numbers(at * small.HEADS), graph.numbers((at + 1) * small.HEADS), graph.numbers(1))
@@ -132,7 +148,32 @@ def small_graph(state: dict[str, torch.Tensor]) -> onnx.ModelProto:
 GRAPHS = {"micro": (micro.load, micro_graph), "small": (lambda work, without: small.load("small", work, without), small_graph)}
 
 
+def write_teacher(folder: Path) -> None:
+    """The teacher in the same interface, for the bench: what it reads is cut at its own length."""
+    source, layers = teacher.weights(), tuple(range(teacher.LAYERS))
+    state = {"table.weight": source["embeddings.word_embeddings.weight"], **teacher.parts(source, layers, teacher.MAX_TOKENS)}
+    folder.mkdir(exist_ok=True)
+    onnx.save(transformer(Plain(state), len(layers)), folder / "model.onnx")
+    tokenizer = teacher.tokenizer()
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(teacher.MAX_TOKENS)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    session = onnxruntime.InferenceSession(folder / "model.onnx")
+    texts = [*GOLDENS, " ".join(GOLDENS) * 3]
+    found = np.stack([session.run(None, {"ids": np.array(row.ids, np.int64)})[0] for row in tokenizer.encode_batch(texts)])
+    print(f"{folder}: at most {np.abs(found - teacher.Teacher().encode(texts)).max():.1e} from the teacher")
+
+
+def write_provenance(folder: Path, without: set[str]) -> None:
+    """Which of the sets that the bench measures on the encoder read, labels aside; what no licence allows is never read."""
+    read = sorted({"banking77", "clinc150"} - without)
+    (folder / "provenance.json").write_text(json.dumps({"read": read}) + "\n", encoding="utf-8")
+
+
 def command(arguments) -> None:
+    if arguments.model == "teacher":
+        write_teacher(arguments.work / "teacher")
+        return
     load, graph = GRAPHS[arguments.model]
     model = load(arguments.work, arguments.without)
     folder = MODELS / arguments.model
@@ -145,7 +186,7 @@ def command(arguments) -> None:
     rows = [row.ids for row in tokenizer.encode_batch(GOLDENS)]
     vectors = np.stack([session.run(None, {"ids": np.array(row, np.int64)})[0] for row in rows])
     with torch.inference_mode():
-        exact = np.concatenate([model(torch.tensor([row]), torch.ones(1, len(row))).numpy() for row in rows])
+        exact = np.concatenate([model([(torch.tensor([row]), torch.ones(1, len(row)))]).numpy() for row in rows])
     print(f"the graph against training: cosine {(vectors * exact).sum(1).min():.6f} at the least")
     golden = {
         "about": "texts, their ids, and their vectors by ONNX Runtime",
@@ -154,4 +195,5 @@ def command(arguments) -> None:
         "rows": [{"text": text, "ids": row, "vector": [round(float(x), 7) for x in vector]} for text, row, vector in zip(GOLDENS, rows, vectors, strict=True)],
     }
     (folder / "golden.json").write_text(json.dumps(golden, ensure_ascii=False), encoding="utf-8")
+    write_provenance(folder, arguments.without)
     checksums.write(folder, ["model.onnx", "tokenizer.json", "golden.json"])

@@ -24,6 +24,19 @@ def weights() -> dict[str, torch.Tensor]:
     return BertModel.from_pretrained(FOLDER).float().state_dict()
 
 
+def parts(source: dict[str, torch.Tensor], layers: tuple[int, ...], tokens: int) -> dict[str, torch.Tensor]:
+    """All but the table of pieces, by `small.Transformer`'s names: the first places, and those layers."""
+    names = {"norm": "embeddings.LayerNorm"}
+    state = {"places": source["embeddings.position_embeddings.weight"][:tokens] + source["embeddings.token_type_embeddings.weight"][0]}
+    for at, i in enumerate(layers):
+        origin = f"encoder.layer.{i}"
+        inner = {"out": "attention.output.dense", "norm_1": "attention.output.LayerNorm", "up": "intermediate.dense", "down": "output.dense", "norm_2": "output.LayerNorm"}
+        names |= {f"layers.{at}.{name}": f"{origin}.{own}" for name, own in inner.items()}
+        for part in ("weight", "bias"):
+            state[f"layers.{at}.qkv.{part}"] = torch.cat([source[f"{origin}.attention.self.{name}.{part}"] for name in ("query", "key", "value")])
+    return state | {f"{name}.{part}": source[f"{own}.{part}"] for name, own in names.items() for part in ("weight", "bias")}
+
+
 class Teacher:
     """Encodes English; Spanish comes out as it may."""
 
