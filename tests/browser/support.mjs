@@ -15,11 +15,11 @@ export const PERSON_MS = 2100;
 /** What a page on another origin needs to read an answer that a test makes up. */
 export const READABLE = { "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after" };
 
-/** A headless Chromium that asks nothing of anybody else. */
-export const browser = () =>
+/** A headless Chromium that asks nothing of anybody else; `words` are more of its switches. */
+export const browser = (...words) =>
   chromium.launch({
     executablePath: process.env.ORILLA_CHROMIUM || "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...words],
   });
 
 /** A page in a context of its own, which fails the test that uses it on any script error. */

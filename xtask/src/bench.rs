@@ -1,13 +1,15 @@
-//! `cargo xtask bench lead-capture`: every host in one run, beside a plain Worker that only inserts the row.
+//! `cargo xtask bench`: models in a file of their own; here `lead-capture`, every host in one run, beside a plain Worker that only inserts the row.
 //!
 //! Servers start with empty stores and are asked in turn, so that a noisy minute hits all of them. What is measured is what
 //! ships: optimised builds, durable commits, distinct mailboxes. What the figures do not say stands in `BENCHMARKS.md`.
 
+mod document;
 mod http;
 mod load;
 mod lost;
 mod machine;
 mod measure;
+mod models;
 mod receiver;
 mod report;
 mod server;
@@ -33,13 +35,18 @@ const CLIENTS: usize = 8;
 
 /// `cargo xtask bench`.
 pub fn command(mut args: Args) -> Result<()> {
+    match args.command().as_deref() {
+        Some(LEAD_CAPTURE) => lead_capture(args),
+        Some(models::NAME) => models::command(args),
+        None => bail!("name what to measure: cargo xtask bench {LEAD_CAPTURE} or {}", models::NAME),
+        Some(other) => bail!("there is no bench for `{other}`; there is one for {LEAD_CAPTURE} and one for {}", models::NAME),
+    }
+}
+
+fn lead_capture(mut args: Args) -> Result<()> {
     let is_quick = args.switch("--quick");
     let profile = Profile::from_args(&mut args)?;
-    match args.positional()?.as_slice() {
-        [function] if function == LEAD_CAPTURE => {}
-        [] => bail!("name a function: cargo xtask bench {LEAD_CAPTURE}"),
-        other => bail!("there is no bench for `{}`; there is one for {LEAD_CAPTURE}", other.join(" ")),
-    }
+    args.finish()?;
     let began = Instant::now();
     let builds = Builds::make(LEAD_CAPTURE, profile)?;
     let plan = plan(is_quick);
@@ -83,9 +90,8 @@ pub fn command(mut args: Args) -> Result<()> {
     if is_quick || profile == Profile::Test {
         eprintln!("done in {} s; no file is written of a quick run, nor of builds that do not ship", began.elapsed().as_secs());
     } else {
-        let path = paths::root().join("BENCHMARKS.md");
-        paths::write(&path, &report.markdown())?;
-        eprintln!("done in {} s; written to {}", began.elapsed().as_secs(), path.display());
+        document::write_benchmarks(LEAD_CAPTURE, &report.markdown())?;
+        eprintln!("done in {} s", began.elapsed().as_secs());
     }
     Ok(())
 }

@@ -100,7 +100,9 @@ fn compile(toolchain: &Toolchain, profile: Profile, target: &str, packages: &[St
 /// A program of this workspace that the build or the tests need.
 #[derive(Debug)]
 pub struct Tool {
-    /// Package and program.
+    /// Its package.
+    pub package: &'static str,
+    /// The program.
     pub name: &'static str,
     /// The package's folder.
     pub folder: &'static str,
@@ -123,7 +125,7 @@ impl Tool {
         let pace = if built.is_some() { "" } else { "; minutes, the first time" };
         eprintln!("compiling {}{pace} …", self.title);
         let mut cargo = toolchain::host_cargo();
-        cargo.args(["build", "-p", self.name, "--bin", self.name, "--profile", PROFILE, "--target-dir", "target"]);
+        cargo.args(["build", "-p", self.package, "--bin", self.name, "--profile", PROFILE, "--target-dir", "target"]);
         process::run(&mut cargo, &format!("compile {}", self.title))?;
         // Cargo leaves a program alone that comes out the same; its date must still say that it was looked at.
         let file = std::fs::File::options().append(true).open(&program).with_context(|| format!("cargo left no {}", program.display()))?;
@@ -136,6 +138,11 @@ impl Tool {
 fn compiled(profile: Profile, target: &str, package: &str) -> PathBuf {
     let file = format!("{}.wasm", package.replace('-', "_"));
     toolchain::target_dir().join(target).join(profile.name()).join(file)
+}
+
+/// FNV-1a, 64 bits: told apart are builds, not adversaries.
+fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn shown(path: &Path) -> std::path::Display<'_> {

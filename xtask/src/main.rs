@@ -30,8 +30,11 @@ cargo xtask setup
 cargo xtask build [--host workers|spin|native] [--profile wasm|wasm-test] [-p PACKAGE]…
     Builds the functions for one host, or for both edge hosts, and prints their sizes.
 cargo xtask bench lead-capture [--quick] [--profile wasm|wasm-test]
-    Measures every host beside a plain Worker, sends 10,000 submissions whose answers get lost, and writes BENCHMARKS.md.
+    Measures every host beside a plain Worker, sends 10,000 submissions whose answers get lost, and writes its section of BENCHMARKS.md.
     --quick, and the unoptimised builds of wasm-test, are for working on the bench: they write nothing.
+cargo xtask bench models [--data DIR] [--only quality|speed] [--quick] [--teacher DIR] [--also NAME=DIR]…
+    Measures the encoders on the public sets of DIR (or ORILLA_DATASETS) and on our dev sets, and how fast they are; writes its sections of
+    BENCHMARKS.md and the cards. With --kb FILE --queries FILE, lines of JSON, it measures these help centres alone and writes nothing.
 cargo xtask apply DIR --to URL [--operator-key KEY] [--dry-run] [--keys FILE]
     Applies a site's files and prints what changed; the key may stand in OPERATOR_KEY. With --keys, makes what keys are missing.
 cargo xtask wasm-cargo -- ARGUMENTS

@@ -5,6 +5,7 @@
 
 mod count;
 mod openapi;
+mod python;
 mod steps;
 
 use std::io::{BufRead, BufReader};

@@ -1,52 +1,61 @@
 //! One encoder: texts in, unit vectors out.
 
-use std::io::Cursor;
-use std::sync::Arc;
+use std::fmt::Debug;
 
 use tokenizers::Tokenizer;
-use tract_onnx::prelude::*;
 
 use crate::error::Error;
+use crate::in_place::InPlace;
+#[cfg(feature = "tract")]
+use crate::tract::Tract;
 
 /// How much of a text is looked at, in bytes; what is beyond is cut before it costs anything. The models read 128 pieces at most, so a text
 /// of words is cut far earlier by its tokenizer. Chosen.
 pub const MAX_BYTES: usize = 16_384;
 
+/// What takes the ids of one text and gives its vector.
+///
+/// An object and not an enum, so that a program holds only the runners that it opens.
+pub trait Graph: Debug + Send + Sync {
+    /// How long a vector is.
+    fn dimensions(&self) -> usize;
+
+    /// Shape: `[length]` in, `[d]` out, of norm 1.
+    fn run(&self, ids: &[i64]) -> Result<Vec<f32>, Error>;
+}
+
 /// A sentence encoder: a tokenizer, and a graph that takes the ids of one text and gives one vector.
 #[derive(Debug)]
 pub struct Encoder {
     tokenizer: Tokenizer,
-    plan: Arc<TypedRunnableModel>,
-    dimensions: usize,
+    graph: Box<dyn Graph>,
 }
 
 impl Encoder {
-    /// Opens a model: `model.onnx` and `tokenizer.json` of a folder in `models/`.
+    /// Opens a model in tract: `model.onnx` and `tokenizer.json` of a folder in `models/`, or any graph of the same interface.
     ///
     /// This takes long beside one encoding, since weights are widened and the graph is optimised: do it once.
     ///
     /// Errors: `Tokenizer` and `Model` for files that are none; `Shape` for a graph of another kind.
+    #[cfg(feature = "tract")]
     pub fn load(model: &[u8], tokenizer: &[u8]) -> Result<Self, Error> {
-        let tokenizer = Tokenizer::from_bytes(tokenizer).map_err(Error::Tokenizer)?;
-        let mut graph = tract_onnx::onnx().model_for_read(&mut Cursor::new(model)).map_err(Error::Model)?;
-        if graph.inputs.len() != 1 || graph.outputs.len() != 1 {
-            return Err(Error::Shape);
-        }
-        let length = graph.symbols.sym("length");
-        graph.set_input_fact(0, i64::fact([length.to_dim()]).into()).map_err(Error::Model)?;
-        let graph = graph.into_optimized().map_err(Error::Model)?;
-        let [dimensions] = graph.output_fact(0).map_err(Error::Model)?.shape.as_concrete().ok_or(Error::Shape)? else {
-            return Err(Error::Shape);
-        };
-        let dimensions = *dimensions;
-        let plan = graph.into_runnable().map_err(Error::Model)?;
-        Ok(Self { tokenizer, plan, dimensions })
+        Ok(Self { tokenizer: read(tokenizer)?, graph: Box::new(Tract::read(model)?) })
+    }
+
+    /// Opens a model that is part of the program, of one of the two kinds in `models/`, and runs it where it stands: in plain Rust, its
+    /// weights in 4 bits, without tract. Only the tokenizer is read. A program that opens its models so alone carries no graph runtime.
+    ///
+    /// Its vectors are the same on every host to the last bit, and those of `Encoder::load` within rounding.
+    ///
+    /// Errors: `Tokenizer` for a file that is none; `Shape` for a graph of another kind.
+    pub fn in_place(model: &'static [u8], tokenizer: &[u8]) -> Result<Self, Error> {
+        Ok(Self { tokenizer: read(tokenizer)?, graph: Box::new(InPlace::find(model).ok_or(Error::Shape)?) })
     }
 
     /// How long a vector is.
     #[must_use]
-    pub const fn dimensions(&self) -> usize {
-        self.dimensions
+    pub fn dimensions(&self) -> usize {
+        self.graph.dimensions()
     }
 
     /// Encodes texts, one after another.
@@ -55,13 +64,11 @@ impl Encoder {
     /// its beginning and end.
     ///
     /// Shape: `[n, d]`, row-major; every row has L2 norm 1.
-    /// Errors: `Tokenizer` and `Run`, which no text is known to cause.
+    /// Errors: `Tokenizer`, and in tract `Run`, which no text is known to cause.
     pub fn encode(&self, texts: &[&str]) -> Result<Vec<f32>, Error> {
-        let mut vectors = Vec::with_capacity(texts.len() * self.dimensions);
+        let mut vectors = Vec::with_capacity(texts.len() * self.dimensions());
         for text in texts {
-            let output = self.plan.run(tvec!(tensor1(&self.ids(text)?).into())).map_err(Error::Run)?;
-            let vector = output.first().ok_or(Error::Shape)?.to_plain_array_view::<f32>().map_err(Error::Run)?;
-            vectors.extend(vector.iter().copied());
+            vectors.extend(self.graph.run(&self.ids(text)?)?);
         }
         Ok(vectors)
     }
@@ -75,4 +82,8 @@ impl Encoder {
         let encoding = self.tokenizer.encode_fast(text, true).map_err(Error::Tokenizer)?;
         Ok(encoding.get_ids().iter().map(|id| i64::from(*id)).collect())
     }
+}
+
+fn read(tokenizer: &[u8]) -> Result<Tokenizer, Error> {
+    Tokenizer::from_bytes(tokenizer).map_err(Error::Tokenizer)
 }

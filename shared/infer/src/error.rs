@@ -1,7 +1,5 @@
 //! What can be wrong with a model, or with running it.
 
-use tract_onnx::prelude::TractError;
-
 /// Why an encoder did not load or a text was not encoded. No text of a user is in it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -9,12 +7,14 @@ pub enum Error {
     #[error("the tokenizer cannot be read")]
     Tokenizer(#[source] tokenizers::Error),
     /// The graph file is not one, or uses an operator that is not known here.
+    #[cfg(feature = "tract")]
     #[error("the model cannot be read")]
-    Model(#[source] TractError),
+    Model(#[source] tract_onnx::prelude::TractError),
     /// The graph does not take one list of ids and give one vector.
     #[error("the model is not a sentence encoder")]
     Shape,
     /// The graph failed while it ran.
+    #[cfg(feature = "tract")]
     #[error("the model cannot be run")]
-    Run(#[source] TractError),
+    Run(#[source] tract_onnx::prelude::TractError),
 }

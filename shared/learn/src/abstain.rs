@@ -39,7 +39,7 @@ pub fn threshold(scores: &[f32], keep: f32) -> Result<f32, Error> {
 
 /// In scope or not, by the best ridge score and the best prototype cosine, each in deviations from its mean over the examples.
 ///
-/// Source: `models/train/measure.py`, `out_of_scope`.
+/// Source: the best of the scores that the prototype compared; `cargo xtask bench models` measures it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scope {
     ridge: Spread,

@@ -57,6 +57,23 @@ impl Bm25 {
         let found = self.0.iter().flat_map(|(&language, shelf)| shelf.scores(&stems(query, language)));
         Sparse::new(found.map(|(entry, score)| (entry, score as f32)).collect())
     }
+
+    /// As [`Self::scores`], each as a part of what an entry would have that held nothing but the query's words, over and over.
+    ///
+    /// It is near 0 where a query shares only common words with an entry, or few of its words, whatever the other entries have: unlike a score, it
+    /// means the same for every query. A word that no entry has counts as the rarest.
+    ///
+    /// Shape: values from 0 to 1.
+    /// Source: Robertson & Zaragoza 2009, §3.4.1: the limit of a stem's score as it occurs more often.
+    #[must_use]
+    pub fn shares(&self, query: &str) -> Sparse {
+        let found = self.0.iter().flat_map(|(&language, shelf)| {
+            let stems = stems(query, language);
+            let most: f64 = stems.iter().map(|stem| shelf.weight(stem) * (K1 + 1.0)).sum();
+            shelf.scores(&stems).into_iter().map(move |(entry, score)| (entry, (score / most) as f32))
+        });
+        Sparse::new(found.collect())
+    }
 }
 
 impl Shelf {
@@ -79,13 +96,17 @@ impl Shelf {
         true
     }
 
+    /// How rare a stem is.
+    fn weight(&self, stem: &str) -> f64 {
+        let (total, with) = (self.lengths.len() as f64, self.postings.get(stem).map_or(0, BTreeMap::len) as f64);
+        (1.0 + (total - with + 0.5) / (with + 0.5)).ln()
+    }
+
     fn scores(&self, stems: &[String]) -> BTreeMap<u32, f64> {
-        let total = self.lengths.len() as f64;
-        let mean = self.words as f64 / total;
+        let mean = self.words as f64 / self.lengths.len() as f64;
         let mut scores = BTreeMap::new();
-        for entries in stems.iter().filter_map(|stem| self.postings.get(stem)) {
-            let rare = entries.len() as f64;
-            let weight = (1.0 + (total - rare + 0.5) / (rare + 0.5)).ln();
+        for (stem, entries) in stems.iter().filter_map(|stem| Some((stem, self.postings.get(stem)?))) {
+            let weight = self.weight(stem);
             for (entry, &count) in entries {
                 let length = self.lengths.get(entry).copied().map_or(mean, f64::from);
                 let count = f64::from(count);
@@ -148,7 +169,29 @@ mod tests {
         assert!(index.remove(7) && !index.remove(7) && index.is_empty());
     }
 
+    #[test]
+    fn a_share_says_how_much_of_the_query_an_entry_has() {
+        let mut index = Bm25::default();
+        let texts = ["the refund of an order", "the order of a refund refund refund refund refund refund", "the tent"];
+        (0u32..).zip(texts).for_each(|(entry, text)| index.add(entry, text, Language::English));
+        let shares = |query: &str| index.shares(query).entries().to_vec();
+        let of = |query: &str, entry: u32| shares(query).into_iter().find(|it| it.0 == entry).map_or(0.0, |it| it.1);
+        assert!(of("refund", 1) > of("refund", 0) && of("refund", 0) > 0.3 && of("refund", 2) == 0.0);
+        // Words that no entry has, and one that all have, are no reason to believe in any.
+        assert!(of("my zip is stuck on the tent", 2) < of("tent", 2) / 2.0 && of("the zip jams", 2) < 0.1);
+        assert_eq!((shares("zip"), shares("")), (vec![], vec![]));
+    }
+
     proptest! {
+        #[test]
+        fn a_share_is_a_part(texts in prop::collection::vec("[a-e ]{0,12}", 1..8), query in "[a-f ]{0,12}") {
+            let mut index = Bm25::default();
+            (0u32..).zip(&texts).for_each(|(entry, text)| index.add(entry, text, Language::English));
+            let (shares, scores) = (index.shares(&query), index.scores(&query));
+            prop_assert_eq!(shares.entries().len(), scores.entries().len());
+            prop_assert!(shares.entries().iter().all(|entry| entry.1 > 0.0 && entry.1 <= 1.0));
+        }
+
         #[test]
         fn what_was_removed_leaves_no_trace(texts in prop::collection::vec("[a-e ]{0,12}", 1..8), gone in 0u32..8, query in "[a-e ]{0,12}") {
             let (mut once, mut never) = (Bm25::default(), Bm25::default());

@@ -4,12 +4,15 @@ use crate::error::Error;
 use crate::matrix::{Matrix, normalise};
 
 pub mod discriminant;
+mod kernel;
+pub mod landmarks;
 pub mod logistic;
 pub mod nearest;
 pub mod prototypes;
 pub mod ridge;
 
 pub use discriminant::Discriminant;
+pub use landmarks::LandmarkRidge;
 pub use logistic::Logistic;
 pub use nearest::Nearest;
 pub use prototypes::Prototypes;

@@ -1,11 +1,12 @@
 //! What a function learns from a site's own examples, and how it searches them: heads over sentence vectors, hashed n-grams, BM25,
-//! calibration and abstention, nearest vectors. Pure: no host, no I/O, no model runtime.
+//! their fusion, calibration and abstention, nearest vectors. Pure: no host, no I/O, no model runtime.
 #![warn(missing_docs)]
 
 pub mod abstain;
 pub mod bm25;
 pub mod calibrate;
 pub mod error;
+pub mod fuse;
 pub mod hashed;
 pub mod heads;
 pub mod linear;

@@ -37,10 +37,32 @@ impl Triangle {
     /// Source: Ledoit & Wolf 2004, eq. 14, with the part given.
     #[must_use]
     pub fn shrunk(mut self, part: f64) -> Self {
-        let trace: f64 = (0..self.size).map(|i| self.row(i)[i]).sum();
+        let trace = self.trace();
         self.values.iter_mut().for_each(|value| *value *= 1.0 - part);
         (0..self.size).for_each(|i| self.values[start(i) + i] += part * trace / self.size as f64);
         self
+    }
+
+    /// `A + B Bᵀ`.
+    ///
+    /// Shape: `rows` is `B`, `[n, columns]`; what is beyond does not count.
+    pub(crate) fn add_products(&mut self, rows: &[f64], columns: usize) {
+        for (i, left) in rows.chunks_exact(columns).take(self.size).enumerate() {
+            for (value, right) in self.split_at(i).1.iter_mut().zip(rows.chunks_exact(columns)) {
+                *value += dot(left, right);
+            }
+        }
+    }
+
+    /// `A + part t I`, where `t` is the mean of the diagonal.
+    pub(crate) fn raised(mut self, part: f64) -> Self {
+        let mean = self.trace() / self.size as f64;
+        (0..self.size).for_each(|i| self.values[start(i) + i] += part * mean);
+        self
+    }
+
+    fn trace(&self) -> f64 {
+        (0..self.size).map(|i| self.row(i)[i]).sum()
     }
 
     fn row(&self, index: usize) -> &[f64] {

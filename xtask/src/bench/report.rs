@@ -1,4 +1,4 @@
-//! `BENCHMARKS.md` and the same tables on the terminal: figures, where they come from, and what they do not say.
+//! A section of `BENCHMARKS.md` and the same tables on the terminal: figures, where they come from, and what they do not say.
 
 use std::fmt::Write as _;
 
@@ -87,12 +87,12 @@ impl Report {
         )
     }
 
-    /// The whole file.
+    /// The section of `BENCHMARKS.md`.
     pub fn markdown(&self) -> String {
         let launchers = self.launchers();
         let sent: u64 = self.measured.iter().map(|measured| measured.submissions).sum();
         format!(
-            include_str!("BENCHMARKS.md.in"),
+            include_str!("lead-capture.md.in"),
             command = self.command,
             machine = self.machine.trim_end(),
             figures = self.figures().trim_end(),

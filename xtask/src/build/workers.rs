@@ -8,21 +8,29 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Profile, Tool, compile, compiled};
+use super::{Profile, Tool, compile, compiled, fingerprint};
 use crate::toolchain::{Toolchain, UNKNOWN};
 use crate::{node, paths, process};
 
 /// The Worker's entry: hands the events to wasm-bindgen's exports.
 const ENTRY: &str = include_str!("workers/entry.js");
 
-const BINDGEN: Tool = Tool { name: "xtask-bindgen", folder: "xtask/bindgen", title: "wasm-bindgen" };
+const BINDGEN: Tool = Tool { package: "xtask-bindgen", name: "xtask-bindgen", folder: "xtask/bindgen", title: "wasm-bindgen" };
 
 /// What rustc emits for this target, and the exceptions of wasm-bindgen's catch wrappers; no more, so that the optimiser writes
 /// nothing that workerd cannot read.
 ///
-/// Source: worker-build 0.8.7.
-const FEATURES: [&str; 7] =
-    ["mutable-globals", "sign-ext", "nontrapping-float-to-int", "bulk-memory", "multivalue", "reference-types", "exception-handling"];
+/// Source: worker-build 0.8.7; `simd` by `.cargo/config.toml`.
+const FEATURES: [&str; 8] = [
+    "mutable-globals",
+    "sign-ext",
+    "nontrapping-float-to-int",
+    "bulk-memory",
+    "multivalue",
+    "reference-types",
+    "exception-handling",
+    "simd",
+];
 
 /// One Worker on disk.
 #[derive(Debug)]
@@ -33,16 +41,32 @@ pub struct Built {
     pub module: PathBuf,
 }
 
+/// Who takes a Worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taker {
+    Workerd,
+    /// A test, in Node.js: it may be older than the exceptions that turn a panic into a clean end.
+    Node,
+}
+
 /// Builds the packages.
 pub fn build(toolchain: &Toolchain, profile: Profile, packages: &[String]) -> Result<Vec<Built>> {
     node::ensure()?;
     compile(toolchain, profile, UNKNOWN, packages)?;
-    packages.iter().map(|package| bind(profile, package)).collect()
+    packages.iter().map(|package| bind(profile, package, Taker::Workerd)).collect()
 }
 
-fn bind(profile: Profile, package: &str) -> Result<Built> {
+/// One that [`build`] has compiled, in `target/workers/node`, for Node.js to import.
+pub fn for_node(profile: Profile, package: &str) -> Result<Built> {
+    bind(profile, package, Taker::Node)
+}
+
+fn bind(profile: Profile, package: &str, taker: Taker) -> Result<Built> {
     let module = compiled(profile, UNKNOWN, package);
-    let folder = paths::target("workers").join(package);
+    let folder = match taker {
+        Taker::Workerd => paths::target("workers").join(package),
+        Taker::Node => paths::target("workers/node").join(package),
+    };
     let built = Built { script: folder.join("index.js"), module: folder.join("index.wasm") };
     let stamp = folder.join("built-from");
     let state = state(profile, &module)?;
@@ -57,7 +81,11 @@ fn bind(profile: Profile, package: &str) -> Result<Built> {
     std::fs::create_dir_all(&staging).with_context(|| format!("cannot create {}", staging.display()))?;
 
     let mut bindgen = Command::new(BINDGEN.program()?);
-    process::run(bindgen.arg(&module).arg(&staging), &format!("bind {}", module.display()))?;
+    bindgen.arg(&module).arg(&staging);
+    if taker == Taker::Node {
+        bindgen.arg("--plain");
+    }
+    process::run(&mut bindgen, &format!("bind {}", module.display()))?;
     import_as_module(&staging.join("bindings.js"))?;
     paths::write(&staging.join("entry.js"), ENTRY)?;
 
@@ -103,11 +131,6 @@ fn state(profile: Profile, module: &Path) -> Result<String> {
     let lock = read(&paths::root().join("web/package-lock.json"))?;
     let module = read(module)?;
     Ok(format!("{} {:x} {:x} {:x}", profile.name(), fingerprint(&module), fingerprint(&lock), fingerprint(ENTRY.as_bytes())))
-}
-
-/// FNV-1a, 64 bits: told apart are builds, not adversaries.
-fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn move_file(from: &Path, to: &Path) -> Result<()> {

@@ -10,8 +10,12 @@ use crate::build::{self, Profile, Tool};
 use crate::process::{self, Group, to_stderr};
 use crate::{node, paths, toolchain};
 
-const TEST_HOST: Tool =
-    Tool { name: "spin-host", folder: "tests/spin-host", title: "the test host for Spin, since there is no `spin` on PATH" };
+const TEST_HOST: Tool = Tool {
+    package: "spin-host",
+    name: "spin-host",
+    folder: "tests/spin-host",
+    title: "the test host for Spin, since there is no `spin` on PATH",
+};
 
 /// Builds every function, and the test host where it is needed.
 pub fn prepare() -> Result<()> {

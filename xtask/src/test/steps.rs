@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::count::Counts;
-use super::{counted, openapi, single};
+use super::{counted, openapi, python, single};
 use crate::build::{self, Profile};
 use crate::{dev, node, paths, process, toolchain, web};
 
@@ -27,9 +27,14 @@ pub const STEPS: &[Step] = &[
     Step { name: "format", about: "rustfmt has nothing to change", run: format },
     Step { name: "lints", about: "clippy has nothing to say", run: lints },
     Step { name: "native", about: "unit, property and flow tests; the contract on the native host", run: native },
-    Step { name: "models", about: "the encoders in tract say what ONNX Runtime said; nasty texts", run: models },
+    Step {
+        name: "models",
+        about: "the encoders in tract say what ONNX Runtime said; nasty texts; the arithmetic of their bench",
+        run: models,
+    },
     Step { name: "wasm", about: "the functions and the contract guest build for both edge hosts", run: wasm },
     Step { name: "spin-host", about: "the test host for Spin does what Spin does", run: spin_host },
+    Step { name: "parity", about: "the encoders say the same natively, in Node.js, workerd and Spin", run: parity },
     Step { name: "openapi", about: "schemathesis against the native host: no 5xx, no undocumented status", run: openapi::run },
     Step { name: "hosts", about: "the contract inside workerd and Spin; real HTTP, crashes and clients on all three hosts", run: hosts },
     Step { name: "scripts", about: "published clients and a real browser on all three hosts", run: scripts },
@@ -37,6 +42,9 @@ pub const STEPS: &[Step] = &[
 
 /// The contract suite as a function, which is built and served as one.
 const GUEST: &str = "contract-guest";
+
+/// The encoders behind one question and one answer.
+const PROBE: &str = "orilla-bench-probe-in-place";
 
 fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = toolchain::host_cargo();
@@ -58,7 +66,7 @@ fn native() -> Result<Counts> {
 
 /// Apart from `native`, because tract takes minutes to compile and is too slow without optimisation.
 fn models() -> Result<Counts> {
-    counted(&mut cargo(&["test", "-p", "orilla-infer", "--profile", "tool", "--no-fail-fast"]))
+    counted(&mut cargo(&["test", "-p", "orilla-infer", "-p", "orilla-bench-models", "--profile", "tool", "--no-fail-fast"]))
 }
 
 fn wasm() -> Result<Counts> {
@@ -83,6 +91,30 @@ fn spin_host() -> Result<Counts> {
     counted(tests.env("ORILLA_XTASK", std::env::current_exe()?))
 }
 
+/// Builds the probe for every host and asks all of them the same.
+fn parity() -> Result<Counts> {
+    let profile = Profile::Test;
+    let mut native = cargo(&["build", "-p", PROBE, "--bins", "--profile", "tool", "--target-dir", "target"]);
+    process::run(&mut native, "compile the probe")?;
+    let (worker, plain, snapshot) = {
+        let _lock = paths::lock("prepare")?;
+        let toolchain = toolchain::ensure()?;
+        let packages = [PROBE.to_owned()];
+        let workers = build::workers::build(&toolchain, profile, &packages)?;
+        let components = build::spin::build(&toolchain, profile, &packages)?;
+        (workers, build::workers::for_node(profile, PROBE)?, components)
+    };
+    let folder = |script: &Path| script.parent().map(Path::to_owned).unwrap_or_default();
+    let mut tests = Command::new("node");
+    tests.current_dir(paths::root()).args(["--test", "--test-reporter=tap", "benches/parity.test.mjs"]);
+    tests.env("ORILLA_PROBE", paths::target("tool").join(PROBE)).env("ORILLA_PROBE_NODE", folder(&plain.script));
+    tests.env("ORILLA_PROBE_WORKER", worker.first().map(|built| folder(&built.script)).unwrap_or_default());
+    tests.env("ORILLA_PROBE_SPIN", build::spin::without_snapshot(profile, PROBE));
+    tests.env("ORILLA_PROBE_SNAPSHOT", snapshot.first().map(PathBuf::as_path).unwrap_or(Path::new("")));
+    tests.env("ORILLA_SPIN_HOST", dev::spin_test_host()?).env("ORILLA_SPIN_CACHE", paths::target("spin/compiled"));
+    counted(&mut tests)
+}
+
 fn hosts() -> Result<Counts> {
     build_guests()?;
     let mut tests = cargo(&["test", "-p", "orilla-tests", "--test", "contract", "--no-fail-fast"]);
@@ -91,12 +123,13 @@ fn hosts() -> Result<Counts> {
 
 fn scripts() -> Result<Counts> {
     node::install("tests")?;
+    let python = python::install()?.join("python");
     let mut files = Vec::new();
     find_scripts(&paths::root().join("tests"), &mut files)?;
     files.sort();
     let mut tests = Command::new("node");
     tests.current_dir(paths::root()).args(["--test", "--test-concurrency=1", "--test-reporter=tap"]).args(files);
-    counted(tests.envs(environment()?))
+    counted(tests.envs(environment()?).env("ORILLA_PYTHON", python))
 }
 
 /// Every `*.test.mjs`. Named one by one, because Node 20 and 22 read a folder's name differently.

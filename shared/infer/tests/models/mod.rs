@@ -24,7 +24,9 @@ pub struct Row {
 
 pub struct Model {
     pub name: &'static str,
+    /// In tract.
     pub encoder: Encoder,
+    pub in_place: Encoder,
     pub golden: Golden,
 }
 
@@ -42,10 +44,15 @@ impl Model {
         MODEL.get_or_init(|| Self::open("micro"))
     }
 
+    pub fn encoders(&self) -> [&Encoder; 2] {
+        [&self.encoder, &self.in_place]
+    }
+
     pub fn open(name: &'static str) -> Self {
         let read = |file: &str| fs::read(folder(name).join(file)).unwrap();
         let encoder = Encoder::load(&read("model.onnx"), &read("tokenizer.json")).unwrap();
-        Self { name, encoder, golden: serde_json::from_slice(&read("golden.json")).unwrap() }
+        let in_place = Encoder::in_place(read("model.onnx").leak(), &read("tokenizer.json")).unwrap();
+        Self { name, encoder, in_place, golden: serde_json::from_slice(&read("golden.json")).unwrap() }
     }
 }
 

@@ -42,6 +42,31 @@ fn ridge_with_a_second_view_is_numpys() {
     assert_near(&left, &fixture::<Rows>("/fused/leave_one_out"), 1e-4);
 }
 
+/// Where every example is a landmark, the normal equations have the solution of the one system.
+#[test]
+fn landmarks_that_are_all_examples_are_ridge() {
+    let asked = || fixture::<Rows>("/queries").into_iter().zip(view("/query_view"));
+    let head = LandmarkRidge::new(examples(), &[], 40).unwrap();
+    assert_near(&scores(&head), &fixture::<Rows>("/ridge/scores"), 1e-4);
+    let head = LandmarkRidge::new(examples(), &view("/view"), usize::MAX).unwrap();
+    let found: Vec<_> = asked().map(|(query, view)| head.scores_fused(&query, &view).unwrap()).collect();
+    assert_near(&found, &fixture::<Rows>("/fused/scores"), 1e-4);
+}
+
+/// Of two like examples one landmark is as good as two: the fit is over all examples either way.
+#[test]
+fn a_landmark_stands_for_its_like() {
+    let two = [[1.0, 0.0], [0.0, 1.0]];
+    let of = |rows: &[[f32; 2]], labels: &[usize], landmarks| {
+        let examples = Examples::new(Matrix::from_rows(rows).unwrap(), labels.to_vec()).unwrap();
+        LandmarkRidge::new(examples, &[], landmarks).unwrap().scores(&[0.8, 0.6]).unwrap()
+    };
+    let twice = [two[0], two[1], two[0], two[1]];
+    assert_near(&[of(&twice, &[0, 1, 0, 1], 2)], &[of(&twice, &[0, 1, 0, 1], 4)], 1e-4);
+    // The ridge weighs half against twice the examples: the closed form of two landmarks is not that of one example each.
+    assert!((of(&twice, &[0, 1, 0, 1], 2)[0] - of(&two, &[0, 1], 2)[0]).abs() > 1e-3);
+}
+
 #[test]
 fn prototypes_and_neighbours_are_numpys() {
     let head = Prototypes::new(examples()).unwrap();
@@ -107,6 +132,8 @@ fn parameters_out_of_range_are_refused() {
         assert_eq!(Logistic::new(&examples(), c).map(|_| ()), Err(Error::Range("c")));
     }
     assert_eq!(KernelRidge::fused(examples(), &view("/query_view")).map(|_| ()), Err(Error::Dimension { expected: 40, found: 8 }));
+    assert_eq!(LandmarkRidge::new(examples(), &view("/query_view"), 9).map(|_| ()), Err(Error::Dimension { expected: 40, found: 8 }));
+    assert_eq!(LandmarkRidge::new(examples(), &[], 0).map(|_| ()), Err(Error::TooFew));
 }
 
 #[test]
@@ -132,6 +159,7 @@ fn queries_of_another_length_or_without_numbers_are_refused() {
     check(&Prototypes::new(examples()).unwrap());
     check(&Nearest::new(examples(), usize::MAX).unwrap());
     check(&KernelRidge::fused(examples(), &view("/view")).unwrap());
+    check(&LandmarkRidge::new(examples(), &view("/view"), 20).unwrap());
     check(&Discriminant::new(&examples(), 0.1).unwrap());
     check(&Logistic::new(&examples(), 1.0).unwrap());
 }
