@@ -40,6 +40,16 @@ async fn a_batch_comes_back_as_it_was_sent() {
 }
 
 #[tokio::test]
+async fn traits_may_stand_in_the_context_and_the_events_own_win() {
+    let shore = Shore::new().await;
+    let identify = |id: &str, own: Json| json!({ "type": "identify", "messageId": id, "userId": "u1", "traits": own, "context": { "traits": { "plan": "pro" } } });
+    let track = json!({ "type": "track", "messageId": "c", "userId": "u1", "event": "Signup", "context": { "traits": { "plan": "pro" } } });
+    shore.batch(json!([identify("a", Json::Null), identify("b", json!({ "plan": "free", "n": 1 })), track])).await;
+    let properties: Vec<_> = shore.events().await.iter().map(|event| event["properties"].clone()).collect();
+    assert_eq!(json!(properties), json!([{ "plan": "pro" }, { "plan": "free", "n": 1 }, {}]));
+}
+
+#[tokio::test]
 async fn single_calls_take_their_kind_from_the_path() {
     let shore = Shore::new().await;
     for (path, body) in [

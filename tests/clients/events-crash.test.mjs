@@ -1,0 +1,92 @@
+// The power fails in the middle of a load of events: what was acknowledged is there afterwards, once; a batch that was under way is
+// there whole or not at all, and can be sent again.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { describe, test } from "node:test";
+import { HOSTS, IS_GIVEN, folderOfItsOwn, server } from "../server.mjs";
+import { exported, ledger } from "./events/support.mjs";
+import { each } from "./lost-answers.mjs";
+import { pause } from "./support.mjs";
+
+/** Batches ready to be sent when the power fails, and how many of them were acknowledged by then. */
+const BATCHES = 400;
+const ACKNOWLEDGED = 100;
+const PER_BATCH = 20;
+
+describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that somebody else started is not ours to kill" }, () => {
+  for (const host of HOSTS) {
+    test(`every acknowledged event is there once, and no batch in part, on ${host}`, async (t) => {
+      const data = await folderOfItsOwn();
+      let site;
+      try {
+        site = await server(host, { data });
+        const { acknowledged, cutOff } = await loadUntilCrash(site, batches());
+        assert.ok(cutOff.length > 0, "requests were under way");
+
+        site = await server(host, { data });
+        const before = await storedIds(site);
+        const present = (batch) => batch.filter(({ messageId }) => before.has(messageId)).length;
+        for (const batch of acknowledged) assert.equal(present(batch), PER_BATCH, "an acknowledged batch");
+        for (const batch of cutOff) assert.ok([0, PER_BATCH].includes(present(batch)), `${present(batch)} of a batch that was under way`);
+
+        const tried = [...acknowledged, ...cutOff];
+        await each(tried, async (batch) => {
+          const { status, body } = await post(site, batch);
+          assert.deepEqual([status, body.duplicate], [200, present(batch)], JSON.stringify(body));
+        });
+        assert.deepEqual([...(await storedIds(site))].sort(), tried.flat().map(({ messageId }) => messageId).sort(), "sent again, all is there and nothing else");
+        t.diagnostic(JSON.stringify({ acknowledged: acknowledged.length, cutOff: cutOff.length, storedOfThem: cutOff.filter((batch) => present(batch) > 0).length }));
+      } finally {
+        await site?.stop();
+        await rm(data, { recursive: true, force: true });
+      }
+    });
+  }
+});
+
+const batches = () =>
+  Array.from({ length: BATCHES }, (_, batch) =>
+    Array.from({ length: PER_BATCH }, (_, number) => ({ type: "track", event: "Counted", userId: `u-${batch}`, messageId: randomUUID(), properties: { batch, number } })));
+
+/** Sends a batch until it is taken; what is refused for now stores nothing and asks to come again. */
+const post = async (site, batch) => {
+  const { url, keys } = site;
+  const headers = { authorization: `Basic ${btoa(`${keys.write_key}:`)}`, "content-type": "application/json" };
+  const answer = await fetch(`${url}/v1/batch`, { method: "POST", headers, body: JSON.stringify({ batch }) });
+  const body = await answer.text();
+  if (answer.status !== 429 && answer.status !== 503) return { status: answer.status, body: JSON.parse(body) };
+  await pause(Number(answer.headers.get("retry-after") ?? 1) * 1000);
+  return post(site, batch);
+};
+
+/** Sends until the server is killed; tells which batches were answered and which were under way. */
+const loadUntilCrash = async (site, all) => {
+  const [acknowledged, cutOff] = [[], []];
+  let crash;
+  await each(all, async (batch) => {
+    if (crash) return;
+    try {
+      const { status, body } = await post(site, batch);
+      assert.deepEqual([status, body.accepted], [200, PER_BATCH], JSON.stringify(body));
+      acknowledged.push(batch);
+    } catch (error) {
+      if (!crash || error instanceof assert.AssertionError) throw error;
+      cutOff.push(batch);
+    }
+    if (acknowledged.length >= ACKNOWLEDGED) crash ??= site.crash();
+  });
+  assert.ok(crash, `the load ended before ${ACKNOWLEDGED} batches were acknowledged`);
+  await crash;
+  return { acknowledged, cutOff };
+};
+
+/** The ids in the store, none of them twice, as many as the ledger counts. */
+const storedIds = async (site) => {
+  const ids = (await exported(site, new Date(0), 1000)).map(({ id }) => id);
+  const stored = new Set(ids);
+  assert.equal(stored.size, ids.length, "nothing is there twice");
+  assert.equal((await ledger(site)).accepted, ids.length, "what is counted is what is there");
+  return stored;
+};
