@@ -71,7 +71,9 @@ CREATE TABLE IF NOT EXISTS sessions (
   PRIMARY KEY (site_id, session_id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sessions_by_visitor ON sessions (site_id, visitor_id, last_at);
-CREATE INDEX IF NOT EXISTS sessions_by_time ON sessions (site_id, started_at);
+-- Statistics read this one alone: with a look at each row beside it they take six times as long.
+CREATE INDEX IF NOT EXISTS sessions_by_time ON sessions (site_id, started_at, last_at, visitor_id, views, events, entry_path, source, medium,
+  campaign, country, language, device);
 
 -- Views of a path in an hour of the site's own time zone; those without consent count here and nowhere else.
 CREATE TABLE IF NOT EXISTS page_views (

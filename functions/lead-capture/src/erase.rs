@@ -14,11 +14,17 @@ const VISITORS: &str = "(SELECT visitor_id FROM submissions WHERE site_id = ?1 A
      UNION SELECT visitor_id FROM leads WHERE site_id = ?1 AND id = ?2 AND visitor_id IS NOT NULL)";
 
 /// Table, and the rows of it that hold something of lead `?2`. Order matters: `submissions` and `leads` name the visitors.
-fn holdings() -> [(&'static str, String); 10] {
+fn holdings() -> [(&'static str, String); 11] {
     [
         ("events", format!("site_id = ?1 AND (lead_id = ?2 OR visitor_id IN {VISITORS})")),
         ("sessions", format!("site_id = ?1 AND visitor_id IN {VISITORS}")),
         ("people", format!("site_id = ?1 AND (lead_id = ?2 OR visitor_id IN {VISITORS})")),
+        (
+            "mailboxes",
+            format!(
+                "site_id = ?1 AND (visitor_id IN {VISITORS} OR email_key = (SELECT email_key FROM leads WHERE site_id = ?1 AND id = ?2))"
+            ),
+        ),
         ("exposures", format!("site_id = ?1 AND (lead_id = ?2 OR visitor_id IN {VISITORS})")),
         ("idempotency", "site_id = ?1 AND subject_id = ?2".to_owned()),
         ("outbox", "site_id = ?1 AND subject_id = ?2".to_owned()),

@@ -106,7 +106,13 @@ fn events(count: usize) -> Vec<Json> {
 
 async fn fill(native: &Native, count: usize) {
     let sql = native.sql(DB).unwrap();
-    for chunk in events(count).chunks(ROWS) {
+    // In the order of their keys, and indexes afterwards: in minutes rather than in an hour.
+    for index in ["visitor", "lead", "name", "path", "person", "time"] {
+        sql.query(Statement::new(format!("DROP INDEX events_by_{index}"))).await.unwrap();
+    }
+    let mut rows = events(count);
+    rows.sort_by_cached_key(|row| row[0].as_str().map(str::to_owned));
+    for chunk in rows.chunks(ROWS) {
         let insert = "INSERT INTO events (site_id, source, message_id, type, name, visitor_id, person_id, session_id, sequence, occurred_at, received_at, \
              url, path, properties, context) \
              SELECT ?1, 'segment:0a1b2c3d', e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 3, e.value ->> 4, e.value ->> 5, \
@@ -114,6 +120,7 @@ async fn fill(native: &Native, count: usize) {
                json_object('language', 'es', 'device', 'mobile', 'source', e.value ->> 9) FROM json_each(?2) e";
         sql.query(Statement::new(insert).bind(SITE).bind(Json::from(chunk).to_string())).await.unwrap();
     }
+    native.migrate(MIGRATIONS).await.unwrap();
     let visits = "INSERT INTO sessions SELECT site_id, session_id, visitor_id, min(occurred_at), max(occurred_at), 0, sum(type = 'page'), count(*), min(path), \
          min(context ->> 'source'), '', 'c' || (unicode(session_id) % 20), 'ES', 'es', 'mobile' FROM events GROUP BY site_id, session_id, visitor_id";
     let views = "INSERT INTO page_views SELECT site_id, occurred_at - occurred_at % 3600000, path, count(*), 0 FROM events WHERE type = 'page' GROUP BY 1, 2, 3";

@@ -82,7 +82,7 @@ fn select(site: &SiteId, request: &Request, after: Option<&Place>, limit: u32) -
     let (at, sequence, source, id) = after.cloned().unwrap_or_else(beginning);
     let millis = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp_millis());
     Ok(Statement::new(
-        "SELECT * FROM events WHERE site_id = ?1 AND (received_at, sequence, source, message_id) > (?2, ?3, ?4, ?5) \
+        "SELECT * FROM events INDEXED BY events_by_time WHERE site_id = ?1 AND (received_at, sequence, source, message_id) > (?2, ?3, ?4, ?5) \
          AND (?6 IS NULL OR received_at >= ?6) AND (?7 IS NULL OR received_at < ?7) AND (?8 IS NULL OR name = ?8) \
          AND (?9 IS NULL OR user_id = ?9) AND (?10 IS NULL OR visitor_id = ?10) \
          ORDER BY received_at, sequence, source, message_id LIMIT ?11",

@@ -56,11 +56,11 @@ impl Step {
         }
     }
 
-    /// The rows of this step, of which an index knows all that is read.
-    const fn condition(&self) -> &'static str {
+    /// The rows of this step, of which an index knows all that is read; what they are called is to follow.
+    const fn table(&self) -> &'static str {
         match self {
-            Self::Event(_) => "name",
-            Self::Page(_) => "type = 'page' AND path",
+            Self::Event(_) => "events e INDEXED BY events_by_name WHERE e.site_id = ?1 AND e.name",
+            Self::Page(_) => "events e INDEXED BY events_by_path WHERE e.site_id = ?1 AND e.type = 'page' AND e.path",
         }
     }
 
@@ -151,21 +151,20 @@ impl Question {
         let groups = self.by.as_ref().map(|by| format!(", json_group_array({}) AS groups", by.group())).unwrap_or_default();
         let later = |(place, step): (usize, &Step)| {
             format!(
-                ", (SELECT {moments} FROM events e WHERE e.site_id = ?1 AND e.{} = ?{} AND e.person_id = entered.person_id \
+                ", (SELECT {moments} FROM {} = ?{} AND e.person_id = entered.person_id \
                  AND e.occurred_at >= ?2 AND e.occurred_at < ?3 + ?4) AS {}",
-                step.condition(),
+                step.table(),
                 8 + place,
                 COLUMNS[place],
             )
         };
         let later: String = self.steps.iter().enumerate().skip(1).map(later).collect();
         let query = format!(
-            "WITH entered AS MATERIALIZED (SELECT e.person_id, {moments} AS {}{groups} FROM events e \
-               WHERE e.site_id = ?1 AND e.{} = ?8 AND e.person_id > ?5 AND e.occurred_at >= ?2 AND e.occurred_at < ?3 \
+            "WITH entered AS MATERIALIZED (SELECT e.person_id, {moments} AS {}{groups} FROM {} = ?8 AND e.person_id > ?5 AND e.occurred_at >= ?2 AND e.occurred_at < ?3 \
                GROUP BY e.person_id ORDER BY e.person_id LIMIT ?6) \
              SELECT entered.*{later} FROM entered",
             COLUMNS[0],
-            self.steps.first().map_or("name", Step::condition),
+            self.steps.first().map_or("", Step::table),
         );
         let statement = Statement::new(query)
             .bind(site)

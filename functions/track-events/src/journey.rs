@@ -25,7 +25,7 @@ pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request, id: &str) ->
     let [events, identities]: [Rows; 2] = take(
         sql.batch(vec![
             Statement::new(
-                "SELECT * FROM events WHERE site_id = ?1 AND visitor_id IN (SELECT value FROM json_each(?2)) \
+                "SELECT * FROM events INDEXED BY events_by_visitor WHERE site_id = ?1 AND visitor_id IN (SELECT value FROM json_each(?2)) \
                  AND (occurred_at, sequence, source, message_id) > (?3, ?4, ?5, ?6) \
                  ORDER BY occurred_at, sequence, source, message_id LIMIT ?7",
             )
@@ -53,7 +53,8 @@ pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request, id: &str) ->
     let sessions = sql
         .query(
             Statement::new(
-                "SELECT * FROM sessions WHERE site_id = ?1 AND session_id IN (SELECT value FROM json_each(?2)) ORDER BY started_at, session_id",
+                "SELECT s.* FROM (SELECT DISTINCT value AS id FROM json_each(?2)) v \
+                 CROSS JOIN sessions s ON s.site_id = ?1 AND s.session_id = v.id ORDER BY s.started_at, s.session_id",
             )
             .bind(site)
             .bind(json!(visits).to_string()),

@@ -109,18 +109,21 @@ fn select(site: &SiteId, question: &Question, zone: Tz) -> Statement {
         Period::Week => "(day + 3) / 7",
         Period::Month => "(strftime('%Y', day * 86400, 'unixepoch') - 1970) * 12 + strftime('%m', day * 86400, 'unixepoch') - 1",
     };
-    let named = |event: &Option<String>, number: u8| if event.is_some() { format!("AND name = ?{number}") } else { String::new() };
-    let (cohort, returning) = (named(&question.cohort, 4), named(&question.returning, 5));
+    let source = |event: &Option<String>, number: u8| match event {
+        Some(_) => format!("events INDEXED BY events_by_name WHERE site_id = ?1 AND name = ?{number}"),
+        None => "events INDEXED BY events_by_person WHERE site_id = ?1".to_owned(),
+    };
+    let (cohort, returning) = (source(&question.cohort, 4), source(&question.returning, 5));
+    // A window rather than a join: its cost does not depend on what the planner makes of it.
     let query = format!(
-        "WITH beginnings AS (SELECT person_id, min(occurred_at) AS occurred_at FROM events WHERE site_id = ?1 {cohort} GROUP BY person_id), \
-         cohorts AS MATERIALIZED (SELECT person_id, {period} AS period FROM (SELECT person_id, {day} AS day FROM beginnings \
-           WHERE occurred_at >= ?2)), \
-         days AS (SELECT DISTINCT person_id, {day} AS day FROM events WHERE site_id = ?1 {returning} AND occurred_at >= ?2 AND occurred_at < ?3), \
-         visits AS MATERIALIZED (SELECT DISTINCT person_id, {period} AS period FROM days), \
-         sizes AS (SELECT period AS cohort, 0 AS later, count(*) AS people FROM cohorts GROUP BY period), \
-         returns AS (SELECT c.period AS cohort, v.period - c.period AS later, count(*) AS people FROM visits v \
-           JOIN cohorts c ON c.person_id = v.person_id WHERE v.period > c.period GROUP BY 1, 2) \
-         SELECT * FROM sizes UNION ALL SELECT * FROM returns"
+        "WITH beginnings AS (SELECT person_id, min(occurred_at) AS occurred_at FROM {cohort} GROUP BY person_id), \
+         days AS (SELECT DISTINCT person_id, {day} AS day FROM {returning} AND occurred_at >= ?2 AND occurred_at < ?3), \
+         marks (person_id, began, came) AS ( \
+           SELECT person_id, {period}, NULL FROM (SELECT person_id, {day} AS day FROM beginnings WHERE occurred_at >= ?2) \
+           UNION ALL SELECT DISTINCT person_id, NULL, {period} FROM days), \
+         cells AS (SELECT max(began) OVER (PARTITION BY person_id) AS cohort, came FROM marks) \
+         SELECT cohort, coalesce(came - cohort, 0) AS later, count(*) AS people FROM cells \
+         WHERE cohort IS NOT NULL AND (came IS NULL OR came > cohort) GROUP BY 1, 2"
     );
     let statement = Statement::new(query)
         .bind(site)

@@ -131,7 +131,7 @@ fn visits() -> String {
     let [first, second] = [&LISTS[..4], &LISTS[4..]].map(|lists| lists.iter().map(list).collect::<Vec<_>>().join(" UNION ALL "));
     format!(
         "WITH chosen AS MATERIALIZED (SELECT b.key AS point, s.visitor_id, s.last_at - s.started_at AS lasted, s.views, s.events, s.entry_path, \
-           s.source, s.medium, s.campaign, s.country, s.language, s.device FROM json_each(?2) b CROSS JOIN sessions s \
+           s.source, s.medium, s.campaign, s.country, s.language, s.device FROM json_each(?2) b CROSS JOIN sessions s INDEXED BY sessions_by_time \
            WHERE s.site_id = ?1 AND s.started_at >= b.value ->> 0 AND s.started_at < b.value ->> 1), \
          points (part, word, visitors, sessions, views, events, bounced, seen, lasted) AS ( \
            SELECT 'point', point, count(DISTINCT visitor_id), count(*), sum(views), sum(events), sum(views = 1), sum(views > 0), \

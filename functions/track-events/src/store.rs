@@ -69,7 +69,7 @@ pub async fn facts(sql: &impl Sql, desk: &Desk, kept: &[Arrival], rate: Option<S
     let times = || kept.iter().filter_map(|arrival| arrival.event.occurred);
     let mut statements = vec![
         Statement::new(
-            "SELECT session_id, visitor_id, started_at, last_at, skew FROM sessions \
+            "SELECT session_id, visitor_id, started_at, last_at, skew FROM sessions INDEXED BY sessions_by_visitor \
              WHERE site_id = ?1 AND visitor_id IN (SELECT value FROM json_each(?2)) AND last_at >= ?3 ORDER BY last_at DESC LIMIT 5000",
         )
         .bind(&desk.site)
@@ -301,7 +301,7 @@ fn link(desk: &Desk, row: &Row) -> [Statement; 2] {
         .bind(row.person.as_str())
         .bind(traits.to_string())
         .bind(row.occurred),
-        Statement::new("UPDATE events SET person_id = ?3 WHERE site_id = ?1 AND visitor_id = ?2 AND person_id = visitor_id")
+        Statement::new("UPDATE events INDEXED BY events_by_visitor SET person_id = ?3 WHERE site_id = ?1 AND visitor_id = ?2 AND person_id = visitor_id")
             .bind(&desk.site)
             .bind(visitor)
             .bind(row.person.as_str()),
@@ -316,7 +316,8 @@ fn connect(desk: &Desk, row: &Row) -> Option<[Statement; 2]> {
     Some([
         of_them("INSERT INTO mailboxes (site_id, visitor_id, email_key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING".to_owned()),
         of_them(format!(
-            "UPDATE events SET lead_id = {lead} WHERE site_id = ?1 AND visitor_id = ?2 AND lead_id IS NULL AND {lead} IS NOT NULL"
+            "UPDATE events INDEXED BY events_by_visitor SET lead_id = {lead} \
+             WHERE site_id = ?1 AND visitor_id = ?2 AND lead_id IS NULL AND {lead} IS NOT NULL"
         )),
     ])
 }

@@ -28,9 +28,11 @@ fn vectors_are_those_of_onnx_runtime() {
 const BETWEEN_HOSTS: f32 = 1e-5;
 
 #[test]
-fn in_place_vectors_are_those_of_tract_at_every_length() {
+fn in_place_vectors_are_those_of_tract_whatever_the_length() {
+    // Every remainder of the vectors that are multiplied together, and beyond the longest text.
+    let lengths = || (0..9).chain(60..64).chain(124..130);
     for model in Model::all() {
-        for words in 0..130 {
+        for words in lengths() {
             let text =
                 ["pedido", "refund?", "No", "me", "llegó", "4", "café"].iter().cycle().take(words).copied().collect::<Vec<_>>().join(" ");
             let [tract, in_place] = model.encoders().map(|encoder| encoder.encode(&[&text]).unwrap());

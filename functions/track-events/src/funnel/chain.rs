@@ -91,6 +91,7 @@ mod tests {
     #[test]
     fn of_chains_as_long_the_first_counts() {
         check(&[&[(0, 0), (8, 0)], &[(9, 0)]], 10, Some((0, &[0, 9])));
+        check(&[&[(0, 0), (20, 0)], &[(5, 0), (26, 0)], &[]], 10, Some((0, &[0, 5])));
     }
 
     #[test]

@@ -228,7 +228,7 @@ fn every_history_is_counted_as_by_hand() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let shore = runtime.block_on(Shore::new());
     let steps = prop::collection::vec(prop::sample::select(vec!["A", "B", "C", "/x", "/y"]), 2..5);
-    let strategy = (histories("2026-03-31T20:00:00Z", TimeDelta::hours(4), 24), steps, 1..30i64);
+    let strategy = (histories("2026-03-31T08:00:00Z", TimeDelta::hours(4), 24), steps, 1..30i64);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(200));
     let outcome = runner.run(&strategy, |(history, steps, hours)| {
         let funnel = runtime.block_on(async {

@@ -26,13 +26,13 @@ async fn visits_and_views_add_up() {
     shore.host.manual_clock().set(at("2026-03-02T08:00:00Z"));
     shore.batch(json!([view("m2", "a", "https://marea.example/precios"), view("m3", "b", "https://marea.example/")])).await;
     shore.host.manual_clock().set(at("2026-03-02T08:10:00Z"));
-    shore.batch(json!([view("m4", "a", "https://marea.example/"), track("m5", "a", "Signup")])).await;
+    shore.batch(json!([view("m4", "a", "https://marea.example/"), track("m5", "a", "Signup"), track("m7", "server", "Paid")])).await;
     let silent = shore.call("/v1/page").header("sec-gpc", "1").json(&view("m6", "c", "https://marea.example/"));
     assert_eq!(shore.send(silent).await.json()["accepted"], 0);
     let answer = shore.ask("/v1/stats").await;
     let totals = json!({
-        "visitors": 2, "sessions": 3, "views": 5, "uncounted_views": 1, "events": 5, "views_per_session": 1.3333, "bounce_rate": 0.6667,
-        "mean_duration_s": 200.0, "median_duration_s": 0.0,
+        "visitors": 3, "sessions": 4, "views": 5, "uncounted_views": 1, "events": 6, "views_per_session": 1.0, "bounce_rate": 0.6667,
+        "mean_duration_s": 150.0, "median_duration_s": 0.0,
     });
     assert_eq!(answer["totals"], totals);
     let series = answer["series"].as_array().unwrap();
@@ -41,15 +41,15 @@ async fn visits_and_views_add_up() {
         (7, &json!("2026-02-24T00:00:00+00:00"), &json!("2026-03-02T09:00:00.000Z"))
     );
     assert_eq!(series[5], json!({ "at": "2026-03-01T00:00:00+00:00", "visitors": 1, "sessions": 1, "views": 1, "events": 1 }));
-    assert_eq!(series[6], json!({ "at": "2026-03-02T00:00:00+00:00", "visitors": 2, "sessions": 2, "views": 4, "events": 4 }));
+    assert_eq!(series[6], json!({ "at": "2026-03-02T00:00:00+00:00", "visitors": 3, "sessions": 3, "views": 4, "events": 5 }));
     assert_eq!(listed(&answer, "pages"), ["/ 4", "/precios 1"]);
-    assert_eq!(listed(&answer, "sources"), [" 2", "news 1"]);
-    assert_eq!(listed(&answer, "mediums"), [" 2", "email 1"]);
-    assert_eq!(listed(&answer, "campaigns"), [" 2", "spring 1"]);
-    assert_eq!(listed(&answer, "entry_pages"), ["/ 2", "/precios 1"]);
+    assert_eq!(listed(&answer, "sources"), [" 3", "news 1"]);
+    assert_eq!(listed(&answer, "mediums"), [" 3", "email 1"]);
+    assert_eq!(listed(&answer, "campaigns"), [" 3", "spring 1"]);
+    assert_eq!(listed(&answer, "entry_pages"), ["/ 2", " 1", "/precios 1"]);
     assert_eq!(
         (listed(&answer, "countries"), listed(&answer, "languages"), listed(&answer, "devices")),
-        (vec![" 3".into()], vec!["es 3".into()], vec!["desktop 3".into()])
+        (vec![" 4".into()], vec!["es 3".into(), " 1".into()], vec!["desktop 4".into()])
     );
     let one = shore.ask("/v1/stats?limit=1&from=2026-03-02T08:00:00Z&until=2026-03-02T08:30:00Z&interval=hour").await;
     assert_eq!(
