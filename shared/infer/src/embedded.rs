@@ -9,7 +9,7 @@ use crate::error::Error;
 /// the isolate, natively as long as the process. On Spin every request has an instance of its own; there a snapshot is taken after
 /// `wizer-initialize` has called [`Embedded::encoder`], and every instance begins with it open.
 ///
-/// ```ignore
+/// ```text
 /// static SMALL: Embedded = Embedded::new(include_bytes!("model.onnx"), include_bytes!("tokenizer.json"));
 /// let vectors = SMALL.encoder()?.encode(&["Where is my parcel?"])?;
 /// ```
