@@ -67,12 +67,14 @@ pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec
                  WHERE site_id = ?1 AND is_given = 1 AND lead_id IN (SELECT value FROM json_each(?2))",
             ),
             of_leads(
-                "SELECT * FROM (SELECT s.lead_id AS owner, e.type, e.name, e.url, e.occurred_at, \
-                   row_number() OVER (PARTITION BY s.lead_id ORDER BY e.occurred_at DESC) AS age FROM events e JOIN \
-                     (SELECT DISTINCT lead_id, visitor_id FROM submissions \
-                      WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))) s \
-                   ON e.visitor_id = s.visitor_id OR e.lead_id = s.lead_id \
-                   WHERE e.site_id = ?1 GROUP BY s.lead_id, e.source, e.message_id) \
+                "WITH owners AS MATERIALIZED (SELECT DISTINCT lead_id, visitor_id FROM submissions \
+                   WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))), \
+                 theirs AS (SELECT o.lead_id AS owner, e.source, e.message_id, e.type, e.name, e.url, e.occurred_at FROM owners o \
+                     CROSS JOIN events e INDEXED BY events_by_visitor ON e.site_id = ?1 AND e.visitor_id = o.visitor_id \
+                   UNION SELECT o.lead_id, e.source, e.message_id, e.type, e.name, e.url, e.occurred_at FROM owners o \
+                     CROSS JOIN events e INDEXED BY events_by_lead ON e.site_id = ?1 AND e.lead_id = o.lead_id) \
+                 SELECT * FROM (SELECT owner, type, name, url, occurred_at, \
+                   row_number() OVER (PARTITION BY owner ORDER BY occurred_at DESC) AS age FROM theirs) \
                  WHERE age <= ?3 ORDER BY occurred_at DESC",
             )
             .bind(SCORED_EVENTS),

@@ -320,8 +320,11 @@ pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response,
                     .to_owned(),
             ),
             for_lead(format!(
-                "SELECT type, name, url, properties, occurred_at FROM events WHERE site_id = ?1 AND (lead_id = ?2 OR visitor_id IN \
-                 (SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2)) \
+                "SELECT type, name, url, properties, occurred_at FROM \
+                   (SELECT source, message_id, type, name, url, properties, occurred_at FROM events INDEXED BY events_by_lead \
+                      WHERE site_id = ?1 AND lead_id = ?2 \
+                    UNION SELECT source, message_id, type, name, url, properties, occurred_at FROM events INDEXED BY events_by_visitor \
+                      WHERE site_id = ?1 AND visitor_id IN (SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2)) \
                  ORDER BY occurred_at DESC LIMIT {JOURNEY_EVENTS}"
             )),
         ])

@@ -188,9 +188,12 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
             .bind(site)
             .bind(inquiry.email_key),
             Statement::new(format!(
-                "WITH lead AS (SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3) \
-                 SELECT type, name, url, occurred_at FROM events \
-                 WHERE site_id = ?1 AND (visitor_id = ?2 OR lead_id = (SELECT id FROM lead)) \
+                "WITH lead AS (SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3), \
+                 theirs AS (SELECT source, message_id, type, name, url, occurred_at FROM events INDEXED BY events_by_visitor \
+                     WHERE site_id = ?1 AND visitor_id = ?2 \
+                   UNION SELECT source, message_id, type, name, url, occurred_at FROM events INDEXED BY events_by_lead \
+                     WHERE site_id = ?1 AND lead_id = (SELECT id FROM lead)) \
+                 SELECT type, name, url, occurred_at FROM theirs \
                  UNION ALL {SUBMITTED} WHERE site_id = ?1 AND verdict = 'accept' AND lead_id = (SELECT id FROM lead) \
                  ORDER BY occurred_at DESC LIMIT {SCORED_EVENTS}"
             ))
