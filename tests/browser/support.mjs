@@ -34,7 +34,8 @@ export const open = async (chrome, options = {}) => {
 /** The embedded form, once it stands. */
 export const form = async (page) => {
   const found = page.locator("[data-orilla-form] form");
-  await found.getByRole("button").waitFor();
+  // Its own button, since a challenge may have put one into the form already.
+  await found.locator("button:not([type])").waitFor();
   return found;
 };
 
