@@ -6,7 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { ROOT, onEnd } from "../web/dev/common.mjs";
+import { ROOT, onEnd, toStandardError } from "../web/dev/common.mjs";
 
 process.env.WRANGLER_LOG ??= "error";
 const require = createRequire(join(ROOT, "web/package.json"));
@@ -19,10 +19,7 @@ const miniflare = new Miniflare({
   port: 0,
   cf: false,
   log: new Log(LogLevel.ERROR),
-  handleRuntimeStdio(stdout, stderr) {
-    stdout.pipe(process.stderr);
-    stderr.pipe(process.stderr);
-  },
+  handleRuntimeStdio: toStandardError,
   name: "probe",
   // That of the functions, so that both meet the same workerd.
   compatibilityDate: unstable_readConfig({ config: join(ROOT, "wrangler.toml") }).compatibility_date,

@@ -11,7 +11,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT, onEnd } from "../web/dev/common.mjs";
+import { ROOT, onEnd, toStandardError } from "../web/dev/common.mjs";
 
 // Before wrangler loads: reading wrangler.toml warns that the front's services are not inherited, which is meant.
 process.env.WRANGLER_LOG ??= "error";
@@ -38,10 +38,7 @@ const miniflare = new Miniflare({
   port: 0,
   cf: false,
   log: new Log(LogLevel.ERROR),
-  handleRuntimeStdio(stdout, stderr) {
-    stdout.pipe(process.stderr);
-    stderr.pipe(process.stderr);
-  },
+  handleRuntimeStdio: toStandardError,
   d1Persist: join(options.data, "d1"),
   kvPersist: join(options.data, "kv"),
   workers: [worker],

@@ -5,7 +5,7 @@ import { Agent } from "node:http";
 import { rm } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { HOSTS, IS_GIVEN, all, api, folderOfItsOwn, server } from "../server.mjs";
-import { checkStored, checkTold, each, people, post } from "./lost-answers.mjs";
+import { checkStored, checkTold, each, loadUntilCrash, people, post } from "./lost-answers.mjs";
 import { eventually, receiver } from "./support.mjs";
 
 /** More than is sent before the crash. */
@@ -26,7 +26,7 @@ describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that someb
         site = await start();
         await api(site, "/v1/destinations", { key: "admin_key", method: "POST", body: { kind: "webhook", target: crm.url } });
         const sent = people("crash", PEOPLE);
-        const { acknowledged, cutOff } = await loadUntilCrash(site, sent);
+        const { acknowledged, cutOff } = await loadPeople(site, sent);
         assert.ok(cutOff.length > 0, "requests were under way");
 
         site = await start();
@@ -60,25 +60,15 @@ describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that someb
 });
 
 /** Sends until the server is killed; tells who was answered and who was cut off. */
-const loadUntilCrash = async (site, sent) => {
+const loadPeople = async (site, sent) => {
   const agent = new Agent({ keepAlive: true });
-  const [acknowledged, cutOff] = [[], []];
-  let crash;
-  await each(sent, async (person) => {
-    if (crash) return;
-    try {
+  try {
+    return await loadUntilCrash(site, sent, ACKNOWLEDGED, async (person) => {
       const answer = await post(site, person, agent);
       assert.equal(answer.status, 201, answer.body);
       person.id = JSON.parse(answer.body).id;
-      acknowledged.push(person);
-    } catch (error) {
-      if (!crash || error instanceof assert.AssertionError) throw error;
-      cutOff.push(person);
-    }
-    if (acknowledged.length >= ACKNOWLEDGED) crash ??= site.crash();
-  });
-  agent.destroy();
-  assert.ok(crash, `the load ended before ${ACKNOWLEDGED} were acknowledged`);
-  await crash;
-  return { acknowledged, cutOff };
+    });
+  } finally {
+    agent.destroy();
+  }
 };

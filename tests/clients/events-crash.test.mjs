@@ -7,7 +7,7 @@ import { rm } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { HOSTS, IS_GIVEN, folderOfItsOwn, server } from "../server.mjs";
 import { exported, ledger } from "./events/support.mjs";
-import { each } from "./lost-answers.mjs";
+import { each, loadUntilCrash } from "./lost-answers.mjs";
 import { pause } from "./support.mjs";
 
 /** Batches ready to be sent when the power fails, and how many of them were acknowledged by then. */
@@ -22,7 +22,10 @@ describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that someb
       let site;
       try {
         site = await server(host, { data });
-        const { acknowledged, cutOff } = await loadUntilCrash(site, batches());
+        const { acknowledged, cutOff } = await loadUntilCrash(site, batches(), ACKNOWLEDGED, async (batch) => {
+          const { status, body } = await post(site, batch);
+          assert.deepEqual([status, body.accepted], [200, PER_BATCH], JSON.stringify(body));
+        });
         assert.ok(cutOff.length > 0, "requests were under way");
 
         site = await server(host, { data });
@@ -59,27 +62,6 @@ const post = async (site, batch) => {
   if (answer.status !== 429 && answer.status !== 503) return { status: answer.status, body: JSON.parse(body) };
   await pause(Number(answer.headers.get("retry-after") ?? 1) * 1000);
   return post(site, batch);
-};
-
-/** Sends until the server is killed; tells which batches were answered and which were under way. */
-const loadUntilCrash = async (site, all) => {
-  const [acknowledged, cutOff] = [[], []];
-  let crash;
-  await each(all, async (batch) => {
-    if (crash) return;
-    try {
-      const { status, body } = await post(site, batch);
-      assert.deepEqual([status, body.accepted], [200, PER_BATCH], JSON.stringify(body));
-      acknowledged.push(batch);
-    } catch (error) {
-      if (!crash || error instanceof assert.AssertionError) throw error;
-      cutOff.push(batch);
-    }
-    if (acknowledged.length >= ACKNOWLEDGED) crash ??= site.crash();
-  });
-  assert.ok(crash, `the load ended before ${ACKNOWLEDGED} batches were acknowledged`);
-  await crash;
-  return { acknowledged, cutOff };
 };
 
 /** The ids in the store, none of them twice, as many as the ledger counts. */

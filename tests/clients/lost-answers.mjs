@@ -50,6 +50,26 @@ export const each = async (items, work) => {
   }));
 };
 
+/** Sends items until `enough` of them were acknowledged and the server is killed; tells which were, and which were under way then. */
+export const loadUntilCrash = async (site, items, enough, send) => {
+  const [acknowledged, cutOff] = [[], []];
+  let crash;
+  await each(items, async (item) => {
+    if (crash) return;
+    try {
+      await send(item);
+      acknowledged.push(item);
+    } catch (error) {
+      if (!crash || error instanceof assert.AssertionError) throw error;
+      cutOff.push(item);
+    }
+    if (acknowledged.length >= enough) crash ??= site.crash();
+  });
+  assert.ok(crash, `the load ended before ${enough} were acknowledged`);
+  await crash;
+  return { acknowledged, cutOff };
+};
+
 /**
  * Sends `count` submissions with three of ten answers lost, half of them by hanging up and half by not looking, then holds what
  * is stored and what was told against what was sent.

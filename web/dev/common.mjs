@@ -8,6 +8,12 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 /** Chosen: a cron trigger fires once a minute at most, and nobody developing waits that long for a webhook. */
 export const TICK_MS = 1000;
 
+/** Miniflare's `handleRuntimeStdio`: all that workerd says goes to standard error, since standard output is for the caller. */
+export function toStandardError(stdout, stderr) {
+  stdout.pipe(process.stderr);
+  stderr.pipe(process.stderr);
+}
+
 /** Calls `stop` once: on SIGTERM, SIGINT, or when standard input closes, which happens when the parent ends in whatever way. */
 export function onEnd(stop) {
   let isStopping = false;

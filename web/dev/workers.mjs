@@ -9,7 +9,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Log, LogLevel, Miniflare } from "miniflare";
-import { ROOT, everyTick, onEnd, readKeys } from "./common.mjs";
+import { ROOT, everyTick, onEnd, readKeys, toStandardError } from "./common.mjs";
 
 // Reading wrangler.toml warns that the front's services are not inherited, which is meant; this must be set before wrangler loads.
 process.env.WRANGLER_LOG ??= "error";
@@ -41,10 +41,7 @@ const miniflare = new Miniflare({
   // No facts about the visitor: Miniflare would invent a country, which scores.
   cf: {},
   log: new Log(LogLevel.ERROR),
-  handleRuntimeStdio(stdout, stderr) {
-    stdout.pipe(process.stderr);
-    stderr.pipe(process.stderr);
-  },
+  handleRuntimeStdio: toStandardError,
   d1Persist: join(options.data, "d1"),
   kvPersist: join(options.data, "kv"),
   workers,
