@@ -2,7 +2,7 @@
 
 /** The first match wins; what matches none is a static file. */
 const FUNCTIONS = [
-  [/^\/v1\/(batch|b|import|track|t|page|p|screen|s|identify|i|group|g|alias|a|merge|projects|events|ledger|stats|funnels|retention|people)(\/|$)/, "TRACK_EVENTS"],
+  [/^\/v1\/(batch|b|import|track|t|page|p|screen|s|identify|i|group|g|alias|a|projects|events|ledger|stats|funnels|retention|people)(\/|$)/, "TRACK_EVENTS"],
   [/^\/v1\/(functions|tick)\/track-events(\/|$)/, "TRACK_EVENTS"],
   // RudderStack's, Umami's, Plausible's and PostHog's own.
   [/^\/(sourceConfig|beacon|pixel|api|batch|e|i|capture|track|engage|flags|decide|array)(\/|$)/, "TRACK_EVENTS"],

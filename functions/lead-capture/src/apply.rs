@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::http::json;
-use orilla_core::ids::rfc3339;
+use orilla_core::ids::{hex, rfc3339};
 use orilla_core::outbox::destinations;
 use orilla_core::signing::Secret;
 use orilla_core::sites::{self, SiteId};
@@ -20,7 +20,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::config::Config;
-use crate::form::hex;
 use crate::site::Destination;
 use diff::{Change, Op};
 use parts::Parts;

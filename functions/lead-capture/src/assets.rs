@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use http::StatusCode;
 use orilla_core::http::json;
+use orilla_core::ids::hex;
 use orilla_core::sites::SiteId;
 use orilla_core::{Error, Kv, Request, Response, Violation, body};
 use sha2::{Digest, Sha256};
 
-use crate::form::{ASSET_NAME, hex, is_asset_name};
+use crate::form::{ASSET_NAME, is_asset_name};
 
 /// Stores a file, unless it stands there already.
 ///

@@ -7,6 +7,7 @@ mod view;
 
 use std::collections::BTreeMap;
 
+use orilla_core::ids::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -284,11 +285,6 @@ impl Form {
     pub fn own_redirect(&self, locale: Locale) -> Option<Url> {
         self.redirect.as_ref().and_then(|text| self.next(text.get(locale), None))
     }
-}
-
-/// Bytes in hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 const fn yes() -> bool {

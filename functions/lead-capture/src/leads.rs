@@ -148,18 +148,11 @@ impl LeadFilter {
             form: request.query("form"),
             verdict,
             band,
-            since: time(request, "since")?,
-            until: time(request, "until")?,
+            since: request.time("since")?,
+            until: request.time("until")?,
             text: request.query("q").filter(|text| !text.is_empty()),
         })
     }
-}
-
-fn time(request: &Request, name: &str) -> Result<Option<DateTime<Utc>>, Error> {
-    let Some(text) = request.query(name) else { return Ok(None) };
-    let time =
-        DateTime::parse_from_rfc3339(&text).map_err(|_| Error::malformed(format!("`{name}` is a time such as 2026-01-31T09:00:00Z.")))?;
-    Ok(Some(time.to_utc()))
 }
 
 const LEAD_COLUMNS: &str = "SELECT id, email, fields, form_id, locale, verdict, score, fit, engagement, band, score_detail, tags, \

@@ -41,7 +41,7 @@ use orilla_core::function::Tick;
 use orilla_core::ids::uuid_v7;
 use orilla_core::outbox::Courier;
 use orilla_core::ports::{DB, KV};
-use orilla_core::router::{self, Access, Matched};
+use orilla_core::router::{self, Matched};
 use orilla_core::sites::{self, SiteId};
 use orilla_core::{Error, Function, Platform, Request, Response};
 
@@ -169,9 +169,6 @@ impl<P: Platform> LeadCapture<P> {
 
 /// The form a preflight is about: its path fits a visitor's route of some method.
 fn form_of(request: &Request) -> Option<String> {
-    let visitors = ROUTES.iter().filter(|route| route.access == Access::Public);
-    visitors.into_iter().find_map(|route| {
-        let matched = router::find(std::slice::from_ref(route), &route.method, request.uri.path()).ok()?;
-        Some(matched.parameter("form").to_owned()).filter(|form| !form.is_empty())
-    })
+    let forms = router::public(ROUTES, request.uri.path()).map(|matched| matched.parameter("form").to_owned());
+    forms.into_iter().find(|form| !form.is_empty())
 }

@@ -1,7 +1,7 @@
 //! The closed table of what lead capture answers. Dispatch and the OpenAPI document both read it.
 
 use http::Method;
-use orilla_core::router::{Access, Route};
+use orilla_core::router::{Access, Route, row};
 
 /// Everything a caller can ask of lead capture, by who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,10 +109,6 @@ const SITE_BYTES: usize = 1024 * 1024;
 const IMPORT_BYTES: usize = 4 * 1024 * 1024;
 /// The most bytes of an asset: what the key-value store keeps.
 const ASSET_BYTES: usize = orilla_core::ports::MAX_VALUE_BYTES;
-
-const fn row(method: Method, path: &'static str, name: Operation, access: Access, body_limit: usize) -> Route<Operation> {
-    Route { method, path, name, access, body_limit }
-}
 
 /// The routes, visitors' first.
 pub static ROUTES: &[Route<Operation>] = {

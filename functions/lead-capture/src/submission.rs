@@ -6,13 +6,14 @@ mod value;
 
 use orilla_core::Violation;
 use orilla_core::body::{Kind as Syntax, Payload};
+use orilla_core::ids::hex;
 use orilla_text::email::{self, Email};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
 pub use signals::{Signals, asked_locale, is_made_anew, is_reserved};
 
-use crate::form::{Form, Kind, hex};
+use crate::form::{Form, Kind};
 use crate::messages::{Locale, Rule};
 use signals::{REPLY_TO, UTM};
 

@@ -1,9 +1,7 @@
 //! A time zone's hours, days, weeks and months, with what a change of clocks takes from them or gives them. Pure.
 
-use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
-
-use crate::store::local_hour;
 
 /// What cohorts are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +59,20 @@ fn epoch() -> NaiveDate {
 
 fn days(date: NaiveDate) -> i64 {
     (date - epoch()).num_days()
+}
+
+/// The hour of our clock.
+#[must_use]
+pub fn hour(time: DateTime<Utc>) -> DateTime<Utc> {
+    local_hour(Tz::UTC, time)
+}
+
+/// The beginning of an hour of a time zone; where a zone is off by half an hour, so are its hours.
+#[must_use]
+pub fn local_hour(zone: Tz, time: DateTime<Utc>) -> DateTime<Utc> {
+    let local = zone.from_utc_datetime(&time.naive_utc());
+    let into = i64::from(local.minute()) * 60_000 + i64::from(local.second()) * 1_000 + i64::from(local.timestamp_subsec_millis());
+    DateTime::from_timestamp_millis(time.timestamp_millis() - into).unwrap_or(time)
 }
 
 /// The date in a zone.

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use orilla_core::ids::uuid_of;
+use orilla_core::ids::{hex, uuid_of};
 use orilla_core::limit::Limit;
 use orilla_core::router::Matched;
 use orilla_core::visitors::{address_hash, visitor_hash};
 use orilla_core::{Error, Platform, Request, Response, Sql};
 use sha2::{Digest, Sha256};
 
-use crate::desk::{self, Desk, hex};
+use crate::desk::{self, Desk};
 use crate::event::{Event, Kind};
 use crate::judge::{self, Circumstances};
 use crate::routes::Operation;
@@ -149,9 +149,8 @@ impl Arrival {
     /// Every id it says its person has, as they are suppressed.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
-        let user = self.event.user_id.as_ref().map(|id| format!("user:{id}"));
         let mailbox = self.email_key().map(|key| erase::mailbox(&key));
-        [Some(self.visitor.clone()), user, self.event.previous_id.clone(), mailbox].into_iter().flatten().collect()
+        [Some(self.visitor.clone()), self.event.user(), self.event.previous_id.clone(), mailbox].into_iter().flatten().collect()
     }
 }
 
@@ -172,8 +171,7 @@ fn sorted_out(event: Result<Event, Reason>, circumstances: &Circumstances<'_>, d
 
 fn arrive(index: usize, event: Event, desk: &Desk, request: &Request) -> Arrival {
     let browser = event.context.user_agent.as_deref().filter(|_| desk.is_trusted).or_else(|| request.header(http::header::USER_AGENT));
-    let user = event.user_id.as_ref().map(|id| format!("user:{id}"));
-    let visitor = event.anonymous_id.clone().or(user);
+    let visitor = event.anonymous_id.clone().or_else(|| event.user());
     let visitor = visitor
         .unwrap_or_else(|| visitor_hash(&desk.salt, &desk.site, event.claims.address.or(request.client), browser.unwrap_or_default()));
     let message_id = event.message_id.clone().unwrap_or_else(|| id_of_content(&visitor, &event, request.received));
@@ -202,9 +200,9 @@ fn settle(kept: Vec<Arrival>, mut facts: Facts, skew: TimeDelta, desk: &Desk, re
         // The visit's own correction, so that requests of one device agree to the millisecond; another device's clock is its own.
         let skew = if (session.skew - skew).abs() <= instant::TOLERANCE { session.skew } else { skew };
         let occurred = instant::corrected(arrival.event.occurred, skew, request.received);
-        let user = arrival.event.user_id.as_ref().map(|id| format!("user:{id}"));
         let known = facts.people.get(&arrival.visitor).cloned();
-        let person = user.clone().or_else(|| known.as_ref().map(|(person, _)| person.clone())).unwrap_or_else(|| arrival.visitor.clone());
+        let person =
+            arrival.event.user().or_else(|| known.as_ref().map(|(person, _)| person.clone())).unwrap_or_else(|| arrival.visitor.clone());
         let lead = known.as_ref().and_then(|(_, lead)| lead.clone());
         // An alias tells of the id that was, any other event of its own visitor.
         let whose = arrival.event.previous_id.as_ref().unwrap_or(&arrival.visitor);

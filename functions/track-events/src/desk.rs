@@ -1,15 +1,17 @@
 //! Whose events they are: the site a request is for, its policy, and who may send to it.
 
 use chrono_tz::Tz;
+use orilla_core::ids::hex;
 use orilla_core::origins::Origins;
 use orilla_core::sites::{Kind, SiteId};
 use orilla_core::sql::{Rows, SqlError, Statement, take};
-use orilla_core::tracking::Policy;
+use orilla_core::tracking::{Network, Policy};
 use orilla_core::visitors::{self, Salt};
 use orilla_core::{Code, Error, Random, Request, Sql, auth};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::policy;
 use crate::wire::{Door, Wire};
 
 /// The site that a request was let in to.
@@ -19,6 +21,10 @@ pub struct Desk {
     pub site: SiteId,
     /// What it says about tracking.
     pub policy: Policy,
+    /// The time zone in which its days begin.
+    pub zone: Tz,
+    /// The networks whose events it sets aside.
+    pub blocked: Vec<Network>,
     /// The wire, and the beginning of the key's hash where one was shown: message ids are unique within it.
     pub source: String,
     /// Whether the caller showed a secret key: then it speaks for other people's browsers.
@@ -31,12 +37,6 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// The time zone in which the site's days begin; applying the site has checked it.
-    #[must_use]
-    pub fn zone(&self) -> Tz {
-        self.policy.time_zone.parse().unwrap_or(Tz::UTC)
-    }
-
     /// What remains of a visitor, a user or a mailbox that asked to be forgotten: a hash that only this site can make.
     #[must_use]
     pub fn suppression(&self, id: &str) -> String {
@@ -93,6 +93,8 @@ pub async fn open(sql: &impl Sql, random: &impl Random, request: &Request, wire:
     };
     Ok(Desk {
         site: id,
+        zone: policy::zone_of(&definition.tracking),
+        blocked: definition.tracking.networks(),
         policy: definition.tracking,
         source: format!("{}{fingerprint}", wire.family()),
         has_key: matches!(door, Door::Key(_)),
@@ -122,10 +124,4 @@ fn stranger(door: &Door) -> Error {
         Door::Key(_) => Error::new(Code::Unauthenticated, "Nobody issued this key."),
         Door::Site(_) | Door::Domains(_) => Error::not_found("No site of this deployment has this id or domain."),
     }
-}
-
-/// Bytes as hex digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

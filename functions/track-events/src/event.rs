@@ -118,6 +118,12 @@ impl Event {
         }
     }
 
+    /// Its user, as visitors and people are known.
+    #[must_use]
+    pub fn user(&self) -> Option<String> {
+        self.user_id.as_deref().map(user)
+    }
+
     /// What is wrong with it, if anything is, whichever wire it came by.
     #[must_use]
     pub fn fault(&self) -> Option<Reason> {
@@ -133,6 +139,12 @@ impl Event {
         }
         (self.properties.values().map(size).sum::<usize>() + self.properties.len() > MAX_PROPERTIES).then_some(Reason::TooManyProperties)
     }
+}
+
+/// What a user is known by among visitors and people.
+#[must_use]
+pub fn user(id: &str) -> String {
+    format!("user:{id}")
 }
 
 /// How many names and items are below a value.

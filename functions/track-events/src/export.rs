@@ -2,22 +2,17 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
 use http::{HeaderValue, StatusCode};
 use orilla_core::http::text;
 use orilla_core::ids::rfc3339;
 use orilla_core::sites::SiteId;
-use orilla_core::sql::{Row, SqlError, Statement};
+use orilla_core::sql::{Row, Rows, SqlError, Statement};
 use orilla_core::{Error, Request, Response, Sql};
 use orilla_text::csv_out::{self, Dialect};
 use serde_json::{Value as Json, json};
 
-use crate::span::moment;
-
-/// Events of one answer when the caller does not say.
-const DEFAULT_ROWS: u32 = 100;
-/// The most events of one answer. Chosen: a megabyte or two.
-const MAX_ROWS: u32 = 1_000;
+/// Events of one answer when the caller does not say, and at most. Chosen: a megabyte or two.
+pub const LISTED: (u32, u32) = (100, 1_000);
 /// The header with the cursor of the next answer, absent from the last one: the body's lines are events and nothing else.
 const NEXT: &str = "x-next-cursor";
 /// The columns of the CSV, which are also the names of the JSON's members.
@@ -60,17 +55,10 @@ pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Re
         Some("csv") => true,
         Some(_) => return Err(Error::malformed("`format` is ndjson or csv.")),
     };
-    let limit = match request.query("limit").map(|limit| limit.parse()) {
-        None => DEFAULT_ROWS,
-        Some(Ok(limit)) if (1..=MAX_ROWS).contains(&limit) => limit,
-        Some(_) => return Err(Error::malformed(format!("`limit` is a number from 1 to {MAX_ROWS}."))),
-    };
+    let limit = request.number("limit", LISTED.0, LISTED.1)?;
     let after = request.query("cursor").map(|cursor| decode(&cursor)).transpose()?;
     let rows = sql.query(select(site, request, after.as_ref(), limit)?).await?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let events = rows.iter().take(wanted).map(event).collect::<Result<Vec<_>, SqlError>>()?;
-    let last = rows.iter().nth(wanted.saturating_sub(1)).filter(|_| rows.len() > wanted);
-    let next = last.map(|row| place(row, "received_at")).transpose()?.map(|place| encode(&place));
+    let (events, next) = cut(&rows, limit, "received_at")?;
     let mut response = if is_csv { csv(&events, after.is_none())? } else { lines(&events) };
     if let Some(next) = next.and_then(|next| HeaderValue::from_str(&next).ok()) {
         response.headers_mut().insert(NEXT, next);
@@ -80,7 +68,6 @@ pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Re
 
 fn select(site: &SiteId, request: &Request, after: Option<&Place>, limit: u32) -> Result<Statement, Error> {
     let (at, sequence, source, id) = after.cloned().unwrap_or_else(beginning);
-    let millis = |time: Option<DateTime<Utc>>| time.map(|time| time.timestamp_millis());
     Ok(Statement::new(
         "SELECT * FROM events INDEXED BY events_by_time WHERE site_id = ?1 AND (received_at, sequence, source, message_id) > (?2, ?3, ?4, ?5) \
          AND (?6 IS NULL OR received_at >= ?6) AND (?7 IS NULL OR received_at < ?7) AND (?8 IS NULL OR name = ?8) \
@@ -92,18 +79,25 @@ fn select(site: &SiteId, request: &Request, after: Option<&Place>, limit: u32) -
     .bind(sequence)
     .bind(source)
     .bind(id)
-    .bind(millis(moment(request, "from")?))
-    .bind(millis(moment(request, "until")?))
+    .bind(request.time("from")?)
+    .bind(request.time("until")?)
     .bind(request.query("name"))
     .bind(request.query("user"))
     .bind(request.query("visitor"))
     .bind(limit + 1))
 }
 
-/// An event as it is read.
+/// The events of an answer, of one more that were read in order of the times `at`, and the cursor of the next answer if there is one.
 ///
-/// Errors: `Column` if the row is none of the table's.
-pub fn event(row: Row<'_>) -> Result<Json, SqlError> {
+/// Errors: `Column` if the rows are none of the table's.
+pub fn cut(rows: &Rows, limit: u32, at: &'static str) -> Result<(Vec<Json>, Option<String>), SqlError> {
+    let wanted = limit as usize;
+    let last = rows.iter().nth(wanted.saturating_sub(1)).filter(|_| rows.len() > wanted);
+    let next = last.map(|row| place(row, at)).transpose()?.map(|place| encode(&place));
+    Ok((rows.iter().take(wanted).map(event).collect::<Result<_, _>>()?, next))
+}
+
+fn event(row: Row<'_>) -> Result<Json, SqlError> {
     let time = |name| row.optional_time(name).map(|time| time.map(rfc3339));
     Ok(json!({
         "source": row.text("source")?,
@@ -144,16 +138,11 @@ fn csv(events: &[Json], is_first: bool) -> Result<Response, Error> {
     Ok(text(StatusCode::OK, "text/csv; charset=utf-8", body))
 }
 
-/// Where a row is among those in order of the times `at`.
-///
-/// Errors: `Column` if the row is none of the table's.
-pub fn place(row: Row<'_>, at: &'static str) -> Result<Place, SqlError> {
+fn place(row: Row<'_>, at: &'static str) -> Result<Place, SqlError> {
     Ok((row.integer(at)?, row.integer("sequence")?, row.text("source")?.to_owned(), row.text("message_id")?.to_owned()))
 }
 
-/// The cursor of a place.
-#[must_use]
-pub fn encode(place: &Place) -> String {
+fn encode(place: &Place) -> String {
     URL_SAFE_NO_PAD.encode(json!(place).to_string())
 }
 

@@ -211,7 +211,7 @@ const COLUMNS: [&str; 8] = ["step_1", "step_2", "step_3", "step_4", "step_5", "s
 /// Errors: `Malformed` for a query that cannot be read, and what the store gives.
 pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Response, Error> {
     let question = Question::of(request)?;
-    let listed = query::number(request, "limit", LISTED.0, LISTED.1)?;
+    let listed = request.number("limit", LISTED.0, LISTED.1)?;
     let mut all = Tally::new(question.steps.len());
     let mut groups: BTreeMap<Option<String>, Tally> = BTreeMap::new();
     let mut after = String::new();

@@ -8,16 +8,13 @@ use orilla_core::sql::{Row, Rows, SqlError, Statement, take};
 use orilla_core::{Error, Request, Response, Sql};
 use serde_json::{Value as Json, json};
 
-use crate::{export, people, query};
-
-/// How many events an answer has when nobody says, and at most. Chosen: as the export.
-const LISTED: (u32, u32) = (100, 1_000);
+use crate::{export, people};
 
 /// One answer of a journey: `?limit= &cursor=`. Its visits are those of its events.
 ///
 /// Errors: `NotFound` if the site knows nobody by this id, `Malformed` for a query that cannot be read, and what the store gives.
 pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request, id: &str) -> Result<Response, Error> {
-    let limit = query::number(request, "limit", LISTED.0, LISTED.1)?;
+    let limit = request.number("limit", export::LISTED.0, export::LISTED.1)?;
     let after = request.query("cursor").map(|cursor| export::decode(&cursor)).transpose()?;
     let ids = people::find(sql, site, id).await?;
     let visitors = json!(ids.visitors).to_string();
@@ -45,10 +42,7 @@ pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request, id: &str) ->
         ])
         .await?,
     )?;
-    let wanted = limit as usize;
-    let listed = events.iter().take(wanted).map(export::event).collect::<Result<Vec<_>, SqlError>>()?;
-    let last = events.iter().nth(wanted - 1).filter(|_| events.len() > wanted);
-    let next = last.map(|row| export::place(row, "occurred_at")).transpose()?.map(|place| export::encode(&place));
+    let (listed, next) = export::cut(&events, limit, "occurred_at")?;
     let visits: Vec<_> = listed.iter().map(|event| &event["session"]).collect();
     let sessions = sql
         .query(

@@ -1,5 +1,6 @@
 //! Who is kept out, and why. Pure: what the request and the event say, against the site's policy.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 
 use orilla_core::Request;
@@ -21,6 +22,8 @@ pub struct Circumstances<'a> {
     pub is_opted_out: bool,
     /// Whether the browser only looked ahead.
     pub is_prefetch: bool,
+    /// The last browser judged and what it is: a request's events come from one, as a rule.
+    judged: RefCell<Option<(String, bool)>>,
 }
 
 impl<'a> Circumstances<'a> {
@@ -36,6 +39,15 @@ impl<'a> Circumstances<'a> {
             user_agent: request.header(http::header::USER_AGENT).unwrap_or_default(),
             is_opted_out: says("dnt", "1") || says("sec-gpc", "1"),
             is_prefetch: ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().any(looks_ahead),
+            judged: RefCell::default(),
+        }
+    }
+
+    fn is_robot(&self, browser: &str) -> bool {
+        let mut judged = self.judged.borrow_mut();
+        match &*judged {
+            Some((name, is_robot)) if name == browser => *is_robot,
+            _ => judged.insert((browser.to_owned(), robots::is_robot(browser))).1,
         }
     }
 }
@@ -53,7 +65,7 @@ pub fn objection(event: &Event, circumstances: &Circumstances<'_>, desk: &Desk) 
     if event.context.referrer.as_deref().is_some_and(robots::is_spam_referrer) {
         return Some(Reason::SpamReferrer);
     }
-    if event.claims.address.or(circumstances.address).is_some_and(|address| policy.blocks(address)) {
+    if event.claims.address.or(circumstances.address).is_some_and(|address| desk.blocked.iter().any(|network| network.contains(address))) {
         return Some(Reason::BlockedAddress);
     }
     if policy.respects_opt_out && circumstances.is_opted_out {
@@ -66,8 +78,8 @@ pub fn objection(event: &Event, circumstances: &Circumstances<'_>, desk: &Desk) 
 /// A program that shows a key and does not call itself a browser is the site's own server, whatever a list of robots says.
 fn is_a_robots(event: &Event, circumstances: &Circumstances<'_>, has_key: bool) -> bool {
     match &event.context.user_agent {
-        Some(browser) => robots::is_robot(browser),
+        Some(browser) => circumstances.is_robot(browser),
         None if has_key && !circumstances.user_agent.starts_with("Mozilla/") => false,
-        None => robots::is_robot(circumstances.user_agent),
+        None => circumstances.is_robot(circumstances.user_agent),
     }
 }

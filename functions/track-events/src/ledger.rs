@@ -22,7 +22,7 @@ const DEFAULT: TimeDelta = TimeDelta::days(1);
 /// Errors: `Malformed` for times that are none, and what the store gives.
 pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Response, Error> {
     let span = Span::from_query(request, DEFAULT)?;
-    let from = crate::store::hour(span.from);
+    let from = crate::calendar::hour(span.from);
     let of_span = |query: &'static str| Statement::new(query).bind(site).bind(from).bind(span.until);
     let [counts, samples]: [Rows; 2] = take(
         sql.batch(vec![

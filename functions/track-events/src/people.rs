@@ -7,6 +7,8 @@ use orilla_core::sql::{Rows, Statement, take};
 use orilla_core::{Error, Sql};
 use serde_json::json;
 
+use crate::event::user;
+
 /// Every id of one person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ids {
@@ -48,7 +50,7 @@ pub async fn find(sql: &impl Sql, site: &SiteId, id: &str) -> Result<Ids, Error>
         ids.mailboxes.insert(row.text("email_key")?.to_owned());
     }
     ids.mailboxes.extend(mailbox);
-    let mut names = BTreeSet::from([id.to_owned(), format!("user:{id}")]);
+    let mut names = BTreeSet::from([id.to_owned(), user(id)]);
     for row in visitors.iter() {
         names.insert(row.text("visitor_id")?.to_owned());
     }

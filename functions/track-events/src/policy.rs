@@ -1,4 +1,4 @@
-//! What a site says about tracking, for those who ask with its secret key.
+//! What a site says about tracking, as the rest of this function wants it.
 
 use chrono_tz::Tz;
 use orilla_core::sites::SiteId;
@@ -15,8 +15,13 @@ pub async fn zone(sql: &impl Sql, site: &SiteId) -> Result<Tz, Error> {
         Some(row) if row.optional_text("tracking")?.is_some() => row.json("tracking")?,
         _ => Policy::default(),
     };
-    // Applying the site has checked it.
-    Ok(policy.time_zone.parse().unwrap_or(Tz::UTC))
+    Ok(zone_of(&policy))
+}
+
+/// The time zone that a policy names; applying the site has checked it.
+#[must_use]
+pub fn zone_of(policy: &Policy) -> Tz {
+    policy.time_zone.parse().unwrap_or(Tz::UTC)
 }
 
 /// What hashes who asked to be forgotten.

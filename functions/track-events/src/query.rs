@@ -1,24 +1,13 @@
-//! What the questions of this function have in common: lists, limits, lengths of time.
+//! What the questions of this function have in common: lists and lengths of time.
 
 use chrono::TimeDelta;
-use orilla_core::{Error, Request};
+use orilla_core::Request;
 
 /// Every value of a query parameter that may stand more than once, in order.
 #[must_use]
 pub fn all(request: &Request, name: &str) -> Vec<String> {
     let pairs = url::form_urlencoded::parse(request.uri.query().unwrap_or_default().as_bytes());
     pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
-}
-
-/// A number of the query from 1 to `most`, or what stands for it when nobody says.
-///
-/// Errors: `Malformed` for anything else.
-pub fn number(request: &Request, name: &str, default: u32, most: u32) -> Result<u32, Error> {
-    match request.query(name).map(|text| text.parse()) {
-        None => Ok(default),
-        Some(Ok(number)) if (1..=most).contains(&number) => Ok(number),
-        Some(_) => Err(Error::malformed(format!("`{name}` is a number from 1 to {most}."))),
-    }
 }
 
 /// Reads `30m`, `24h`, `7d` or `2w`: a whole number above none, and its unit.

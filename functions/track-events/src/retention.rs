@@ -13,8 +13,7 @@ use serde_json::{Value as Json, json};
 
 use crate::calendar::{Period, date, day_start, offsets};
 use crate::numbers::rate;
-use crate::span::moment;
-use crate::{policy, query};
+use crate::{policy, span};
 
 /// How many later periods are looked at when nobody says. Chosen: two months of weeks.
 const DEFAULT_PERIODS: u32 = 8;
@@ -70,11 +69,11 @@ fn question(request: &Request, zone: Tz) -> Result<Question, Error> {
         Some(event) if event.is_empty() => Err(Error::malformed(format!("`{name}` is {all} or the name of an event."))),
         event => Ok(event.filter(|event| event != all)),
     };
-    let periods = i64::from(query::number(request, "periods", DEFAULT_PERIODS, MAX_PERIODS)?);
+    let periods = i64::from(request.number("periods", DEFAULT_PERIODS, MAX_PERIODS)?);
     let of = |time: DateTime<Utc>| period.number(date(zone, time));
-    let until = moment(request, "until")?.unwrap_or(request.received + TimeDelta::milliseconds(1));
+    let until = span::until(request)?;
     let last = of(until - TimeDelta::milliseconds(1));
-    let first = moment(request, "from")?.map_or(last - periods.min(i64::from(MAX_PERIODS) - 1), of);
+    let first = request.time("from")?.map_or(last - periods.min(i64::from(MAX_PERIODS) - 1), of);
     if first > last {
         return Err(Error::malformed("`from` is after `until`."));
     }

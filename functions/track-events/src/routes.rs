@@ -1,7 +1,7 @@
 //! The closed table of what event tracking answers. Dispatch and the OpenAPI document both read it.
 
 use http::Method;
-use orilla_core::router::{Access, Route};
+use orilla_core::router::{Access, Route, row};
 
 use crate::event::Kind;
 use crate::wire::Wire;
@@ -59,10 +59,6 @@ const SINGLE_BYTES: usize = 64 * 1024;
 /// The most bytes of a request in PostHog's words. Source: posthog-python ends a batch at 5 MiB, plus the event that crosses the line;
 /// PostHog itself takes 20 MB, more than a host reads of any body.
 const POSTHOG_BYTES: usize = 6 * 1024 * 1024;
-
-const fn row(method: Method, path: &'static str, name: Operation, access: Access, body_limit: usize) -> Route<Operation> {
-    Route { method, path, name, access, body_limit }
-}
 
 /// The routes, clients' first.
 pub static ROUTES: &[Route<Operation>] = {

@@ -17,19 +17,15 @@ impl Span {
     ///
     /// Errors: `Malformed` for what is no RFC 3339 time, or for an end before the beginning.
     pub fn from_query(request: &Request, length: TimeDelta) -> Result<Self, Error> {
-        // The moment in which the question is asked is part of the answer.
-        let until = moment(request, "until")?.unwrap_or(request.received + TimeDelta::milliseconds(1));
-        let from = moment(request, "from")?.unwrap_or(until - length);
+        let until = until(request)?;
+        let from = request.time("from")?.unwrap_or(until - length);
         if from > until { Err(Error::malformed("`from` is after `until`.")) } else { Ok(Self { from, until }) }
     }
 }
 
-/// A time of the query, if it is there.
+/// `?until=`, or now: the moment in which the question is asked is part of the answer.
 ///
-/// Errors: `Malformed` for what is none.
-pub fn moment(request: &Request, name: &str) -> Result<Option<DateTime<Utc>>, Error> {
-    let Some(text) = request.query(name) else { return Ok(None) };
-    let time =
-        DateTime::parse_from_rfc3339(&text).map_err(|_| Error::malformed(format!("`{name}` is a time such as 2026-01-31T09:00:00Z.")))?;
-    Ok(Some(time.to_utc()))
+/// Errors: `Malformed` for what is no RFC 3339 time.
+pub fn until(request: &Request) -> Result<DateTime<Utc>, Error> {
+    Ok(request.time("until")?.unwrap_or(request.received + TimeDelta::milliseconds(1)))
 }

@@ -10,11 +10,10 @@ use orilla_core::sql::{Row, Rows, SqlError, Statement, take};
 use orilla_core::{Error, Request, Response, Sql};
 use serde_json::{Map, Value as Json, json};
 
-use crate::calendar::{date, day_start, days_of, hour_end, hours};
+use crate::calendar::{date, day_start, days_of, hour_end, hours, local_hour};
 use crate::numbers::{rate, seconds};
-use crate::span::moment;
-use crate::store::local_hour;
-use crate::{policy, query};
+use crate::policy;
+use crate::span;
 
 /// The days of an answer when nobody says. Chosen: a week, today included.
 const DEFAULT_DAYS: i64 = 7;
@@ -51,8 +50,8 @@ pub async fn show(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Re
         None | Some("day") => Interval::Day,
         Some(_) => return Err(Error::malformed("`interval` is hour or day.")),
     };
-    let limit = query::number(request, "limit", LISTED.0, LISTED.1)?;
-    let asked = (moment(request, "from")?, moment(request, "until")?.unwrap_or(request.received + TimeDelta::milliseconds(1)));
+    let limit = request.number("limit", LISTED.0, LISTED.1)?;
+    let asked = (request.time("from")?, span::until(request)?);
     let zone = policy::zone(sql, site).await?;
     let (from, until) = widened(zone, asked.0, asked.1)?;
     let points = points(zone, interval, from, until)?;

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, TimeDelta, TimeZone, Timelike, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, TimeDelta, Utc};
 use orilla_core::sql::{Rows, SqlError, Statement, take};
 use orilla_core::{Error, Sql};
 use serde_json::{Value as Json, json};
 
+use crate::calendar::{hour, local_hour};
 use crate::collect::{Arrival, Facts};
 use crate::desk::Desk;
 use crate::event::{Event, Kind};
@@ -139,7 +139,6 @@ pub async fn write(
     if twice > 0 {
         statements.push(count(desk, Verdict::Duplicate, "", twice, received));
     }
-    let before = statements.len();
     let mut inserts = Vec::new();
     for chunk in chunks(desk, rows, sent) {
         // Counted before they are stored: what is not there yet is new.
@@ -151,7 +150,7 @@ pub async fn write(
     }
     statements.extend(rows.iter().filter(|row| row.is_linked).flat_map(|row| link(desk, row)));
     statements.extend(rows.iter().filter_map(|row| connect(desk, row)).flatten());
-    if statements.len() == before && before == 0 {
+    if statements.is_empty() {
         return Ok(0);
     }
     let results = sql.batch(statements).await?;
@@ -209,7 +208,7 @@ fn as_json(desk: &Desk, row: &Row, sent: Option<DateTime<Utc>>) -> Json {
         place.country,                                                                  // 21
         place.language,                                                                 // 22
         place.device,                                                                   // 23
-        local_hour(desk.zone(), row.occurred).timestamp_millis(),                       // 24
+        local_hour(desk.zone, row.occurred).timestamp_millis(),                         // 24
     ])
 }
 
@@ -387,23 +386,9 @@ fn uncounted_views(desk: &Desk, filtered: &[Filtered], received: DateTime<Utc>) 
              ON CONFLICT (site_id, hour, path) DO UPDATE SET views = views + excluded.views, uncounted = uncounted + excluded.uncounted",
         )
         .bind(&desk.site)
-        .bind(local_hour(desk.zone(), received))
+        .bind(local_hour(desk.zone, received))
         .bind(path)
         .bind(views)
     };
     paths.into_iter().map(add).collect()
-}
-
-/// The hour of our clock.
-#[must_use]
-pub fn hour(time: DateTime<Utc>) -> DateTime<Utc> {
-    local_hour(Tz::UTC, time)
-}
-
-/// The beginning of an hour of a time zone; where a zone is off by half an hour, so are its hours.
-#[must_use]
-pub fn local_hour(zone: Tz, time: DateTime<Utc>) -> DateTime<Utc> {
-    let local = zone.from_utc_datetime(&time.naive_utc());
-    let into = i64::from(local.minute()) * 60_000 + i64::from(local.second()) * 1_000 + i64::from(local.timestamp_subsec_millis());
-    DateTime::from_timestamp_millis(time.timestamp_millis() - into).unwrap_or(time)
 }

@@ -65,6 +65,27 @@ impl Request {
         form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
+    /// A time of the query, if it is there.
+    ///
+    /// Errors: `Malformed` for what is no RFC 3339 time.
+    pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>, Error> {
+        let Some(text) = self.query(name) else { return Ok(None) };
+        let time = DateTime::parse_from_rfc3339(&text)
+            .map_err(|_| Error::malformed(format!("`{name}` is a time such as 2026-01-31T09:00:00Z.")))?;
+        Ok(Some(time.to_utc()))
+    }
+
+    /// A number of the query from 1 to `most`, or `default` where it is not there.
+    ///
+    /// Errors: `Malformed` for anything else.
+    pub fn number(&self, name: &str, default: u32, most: u32) -> Result<u32, Error> {
+        match self.query(name).map(|text| text.parse()) {
+            None => Ok(default),
+            Some(Ok(number)) if (1..=most).contains(&number) => Ok(number),
+            Some(_) => Err(Error::malformed(format!("`{name}` is a number from 1 to {most}."))),
+        }
+    }
+
     /// Whether a query parameter is there and says neither `0` nor `false`, such as `?dry_run=1`.
     #[must_use]
     pub fn asks_for(&self, name: &str) -> bool {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Violation};
 use crate::http::Request;
+use crate::ids::hex;
 use crate::sites::SiteId;
 use crate::sql::{Rows, SqlError, Statement};
 
@@ -123,7 +124,7 @@ fn refused(code: &'static str, message: &str) -> Error {
 pub fn fingerprint(payload: &Value) -> String {
     let mut canonical = String::new();
     write_canonical(payload, &mut canonical);
-    Sha256::digest(canonical.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(canonical.as_bytes()))
 }
 
 /// JSON with sorted names. `serde_json` sorts too, unless some crate of the build turns on its `preserve_order`.

@@ -30,6 +30,12 @@ pub fn uuid_of(text: &str) -> Uuid {
     Builder::from_custom_bytes(bytes).into_uuid()
 }
 
+/// Bytes as hex digits, in lower case.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A time as every answer and webhook spells it: RFC 3339, UTC, to the millisecond.
 #[must_use]
 pub fn rfc3339(time: DateTime<Utc>) -> String {

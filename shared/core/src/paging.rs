@@ -26,13 +26,7 @@ impl PageOf {
     ///
     /// Errors: `Malformed` for a cursor that is none of ours or a limit that is no number from 1 to [`MAX_ROWS`].
     pub fn from_query(request: &Request) -> Result<Self, Error> {
-        let rows = match request.query("limit") {
-            None => DEFAULT_ROWS,
-            Some(limit) => match limit.parse() {
-                Ok(rows) if (1..=MAX_ROWS).contains(&rows) => rows,
-                _ => return Err(Error::malformed(format!("`limit` is a number from 1 to {MAX_ROWS}."))),
-            },
-        };
+        let rows = request.number("limit", DEFAULT_ROWS, MAX_ROWS)?;
         let after = request.query("cursor").map(|cursor| decode(&cursor)).transpose()?;
         Ok(Self { after, rows })
     }

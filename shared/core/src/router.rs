@@ -32,6 +32,11 @@ pub struct Route<N: 'static> {
     pub body_limit: usize,
 }
 
+/// One row, as tables write it.
+pub const fn row<N>(method: Method, path: &'static str, name: N, access: Access, body_limit: usize) -> Route<N> {
+    Route { method, path, name, access, body_limit }
+}
+
 /// The route that fits a request, with its path parameters.
 #[derive(Debug)]
 pub struct Matched<'r, N: 'static> {
@@ -71,6 +76,12 @@ pub fn find<'r, N>(routes: &'r [Route<N>], method: &Method, path: &str) -> Resul
     Err(Error { allow: allowed, ..Error::new(Code::MethodNotAllowed, "This path takes other methods; see `Allow`.") })
 }
 
+/// The rows without a key that a path fits, whatever the method: those that a preflight may be about.
+pub fn public<'r, N>(routes: &'r [Route<N>], path: &str) -> impl Iterator<Item = Matched<'r, N>> {
+    let public = routes.iter().filter(|route| route.access == Access::Public);
+    public.filter_map(move |route| Some(Matched { route, parameters: fit(route.path, path)? }))
+}
+
 /// The parameters of `path` if it fits `template`. A parameter is one non-empty segment.
 fn fit(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
     let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
@@ -98,7 +109,7 @@ mod tests {
     use super::*;
 
     fn table() -> Vec<Route<&'static str>> {
-        let row = |method, path, name| Route { method, path, name, access: Access::Public, body_limit: 0 };
+        let row = |method, path, name| row(method, path, name, Access::Public, 0);
         vec![
             row(Method::GET, "/v1/forms", "list"),
             row(Method::GET, "/v1/forms/{form}", "get"),

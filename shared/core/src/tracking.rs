@@ -86,10 +86,10 @@ impl Network {
 }
 
 impl Policy {
-    /// Whether an address is blocked. Entries that are none were refused when the site was applied.
+    /// The networks that are blocked. Entries that are none were refused when the site was applied.
     #[must_use]
-    pub fn blocks(&self, address: IpAddr) -> bool {
-        self.blocked.iter().filter_map(|text| Network::parse(text)).any(|network| network.contains(address))
+    pub fn networks(&self) -> Vec<Network> {
+        self.blocked.iter().filter_map(|text| Network::parse(text)).collect()
     }
 }
 

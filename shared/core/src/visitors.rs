@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
+use crate::ids::hex;
 use crate::ports::{Random, Sql};
 use crate::sites::SiteId;
 use crate::sql::{SqlError, Statement};
@@ -102,7 +103,7 @@ fn digest(Salt(salt): &Salt, parts: &[&str]) -> String {
     }
     let digest = hasher.finalize();
     // 128 bits: no two visitors of a day ever meet by accident.
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.get(..16).unwrap_or(&digest))
 }
 
 /// The day a salt belongs to, as the table spells it.

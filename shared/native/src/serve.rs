@@ -62,7 +62,7 @@ type Tick = dyn Fn(Native) -> LocalBoxFuture<'static, ()>;
 /// One function and the paths it answers.
 #[derive(Clone)]
 pub struct Mount {
-    prefixes: &'static [&'static str],
+    prefixes: Vec<&'static str>,
     respond: Rc<Respond>,
     tick: Rc<Tick>,
 }
@@ -70,9 +70,9 @@ pub struct Mount {
 impl Mount {
     /// Puts the function `F` at these prefixes. `"/v1"` means `/v1` itself and all below it; the longest prefix wins.
     #[must_use]
-    pub fn new<F: Function<Native>>(prefixes: &'static [&'static str]) -> Self {
+    pub fn new<F: Function<Native>>(prefixes: impl Into<Vec<&'static str>>) -> Self {
         Self {
-            prefixes,
+            prefixes: prefixes.into(),
             respond: Rc::new(|native, request| async move { respond::<Native, F>(&native, request).await }.boxed_local()),
             tick: Rc::new(|native| {
                 // A failure is logged already, and the next tick tries again.

@@ -53,7 +53,7 @@ pub fn ensure(client: &Client, site: &str, file: &Path) -> Result<DevKeys> {
 /// Whether the server lists this key: it tells the first eight bytes of each key's hash.
 fn is_known(listed: &Json, kind: &str, key: &str) -> bool {
     let hash = orilla_core::auth::hash(key);
-    let fingerprint: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let fingerprint = orilla_core::ids::hex(&hash[..8]);
     let mut listed = listed.as_array().into_iter().flatten();
     !key.is_empty() && listed.any(|it| it["kind"] == kind && it["fingerprint"] == fingerprint.as_str())
 }

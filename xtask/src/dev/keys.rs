@@ -21,7 +21,7 @@ pub fn operator(data: &Path, given: Option<&String>) -> Result<String> {
     }
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
-    let key: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = orilla_core::ids::hex(&random);
     OpenOptions::new()
         .write(true)
         .create_new(true)

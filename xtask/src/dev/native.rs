@@ -11,54 +11,13 @@ use orilla_native::{MIGRATIONS, Native};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use track_events::TrackEvents;
+use track_events::routes::ROUTES;
 
 use super::Setup;
 use crate::paths;
 
 /// What lead capture answers; the first function listed also answers what is nobody's.
 const LEAD_CAPTURE: &[&str] = &["/v1", "/f"];
-/// What event tracking answers: its own paths, and those of RudderStack's, Umami's, Plausible's and PostHog's clients.
-const TRACK_EVENTS: &[&str] = &[
-    "/v1/batch",
-    "/v1/b",
-    "/v1/import",
-    "/v1/track",
-    "/v1/t",
-    "/v1/page",
-    "/v1/p",
-    "/v1/screen",
-    "/v1/s",
-    "/v1/identify",
-    "/v1/i",
-    "/v1/group",
-    "/v1/g",
-    "/v1/alias",
-    "/v1/a",
-    "/v1/merge",
-    "/v1/projects",
-    "/v1/events",
-    "/v1/ledger",
-    "/v1/stats",
-    "/v1/funnels",
-    "/v1/retention",
-    "/v1/people",
-    "/v1/functions/track-events",
-    "/v1/tick/track-events",
-    "/sourceConfig",
-    "/beacon",
-    "/pixel",
-    "/api",
-    "/batch",
-    "/e",
-    "/i",
-    "/capture",
-    "/track",
-    "/engage",
-    "/flags",
-    "/decide",
-    "/array",
-];
-
 /// The server's thread; dropping it lets running requests end, for a moment.
 #[derive(Debug)]
 pub struct Server {
@@ -90,6 +49,12 @@ impl Drop for Server {
     }
 }
 
+/// What event tracking answers: what its routes begin with, and its own health, document and tick.
+fn track_events() -> Vec<&'static str> {
+    let routes = ROUTES.iter().map(|route| route.path.split("/{").next().unwrap_or(route.path));
+    routes.chain(["/v1/functions/track-events", "/v1/tick/track-events"]).collect()
+}
+
 /// Starts the server; returns once it listens.
 pub fn start(setup: &Setup) -> Result<Server> {
     let (stop, stopped) = oneshot::channel();
@@ -105,7 +70,7 @@ pub fn start(setup: &Setup) -> Result<Server> {
             // Nobody waits for this word any more only when `start` itself has failed.
             let _ = ready.send(());
             let options = Options { public: Some(paths::root().join("web/dist")), dev_json: Some(dev_json), ..Options::default() };
-            let mounts = vec![Mount::new::<LeadCapture<Native>>(LEAD_CAPTURE), Mount::new::<TrackEvents<Native>>(TRACK_EVENTS)];
+            let mounts = vec![Mount::new::<LeadCapture<Native>>(LEAD_CAPTURE), Mount::new::<TrackEvents<Native>>(track_events())];
             let shutdown = async { drop(stopped.await) };
             serve(listener, native, mounts, options, shutdown).await.context("the server failed")
         })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use orilla_core::Violation;
+use orilla_core::ids::hex;
 use orilla_core::sites::SiteId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::stored::Stored;
 use crate::config::Config;
-use crate::form::{Form, Found, IDENTIFIER, hex, is_identifier};
+use crate::form::{Form, Found, IDENTIFIER, is_identifier};
 use crate::messages::Locale;
 use crate::site::{Destination, Site};
 

@@ -75,6 +75,12 @@ impl<'a> Fields<'a> {
         self.0.get(name)?.as_object().map(Fields)
     }
 
+    /// A name and, where there is one, its version.
+    pub fn versioned(self, name: &str, version: &str) -> Option<String> {
+        let name = self.text(name)?;
+        Some(self.text(version).map_or_else(|| name.clone(), |version| format!("{name} {version}")))
+    }
+
     /// A copy of an object, empty if there is none.
     pub fn map(self, name: &str) -> Map<String, Json> {
         self.object(name).map(|Fields(map)| map.clone()).unwrap_or_default()

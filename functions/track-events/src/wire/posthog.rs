@@ -171,9 +171,7 @@ fn event(object: &Map<String, Json>, sent: DateTime<Utc>) -> Result<Event, Reaso
     event.context.title = properties.text("title").filter(|_| kind == Kind::Page);
     event.context.referrer = properties.text("$referrer").filter(|referrer| referrer != "$direct");
     event.context.language = properties.text("$browser_language");
-    event.context.library = properties
-        .text("$lib")
-        .map(|name| properties.text("$lib_version").map_or_else(|| name.clone(), |version| format!("{name} {version}")));
+    event.context.library = properties.versioned("$lib", "$lib_version");
     event.context.user_agent = properties.text("$raw_user_agent");
     event.claims.address = properties.text("$ip").and_then(|address| address.parse().ok());
     event.properties = match kind {

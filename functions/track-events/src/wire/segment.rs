@@ -122,15 +122,13 @@ fn context_of(context: Fields<'_>, properties: &Map<String, Json>) -> Context {
             campaign.extend(given.text(theirs).map(|value| (ours.to_owned(), value.into())));
         }
     }
-    let library = context.object("library");
-    let part = |name| library.and_then(|library| library.text(name));
     Context {
         url: of_page("url"),
         title: of_page("title"),
         referrer: of_page("referrer"),
         campaign,
         language: context.text("locale"),
-        library: part("name").map(|name| part("version").map_or_else(|| name.clone(), |version| format!("{name} {version}"))),
+        library: context.object("library").and_then(|library| library.versioned("name", "version")),
         user_agent: context.text("userAgent"),
         consent: context.object("consent").and_then(|consent| consent.0.get("given")?.as_bool()),
     }
