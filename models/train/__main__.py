@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="how many updates, if not the recipe's own number")
     parser.add_argument("--minutes", type=float, help="end after these, if the updates are not done before")
+    parser.add_argument("--begin", type=Path, help="weights of `big` or `small` to go on from, instead of the teacher's layers")
     parser.add_argument("--pairs", type=int, help="how many sentences of documentation are read; all, if not given")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)

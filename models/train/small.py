@@ -96,9 +96,9 @@ def command(arguments) -> None:
     lessons = objectives.lessons(arguments.data, without, arguments.pairs)
     rows = loop.Rows(lessons.texts.all, work, device)
     numbers, vectors = targets(lessons, rows, arguments)
-    model = begun(arguments, LAYERS[name]).to(device)
+    model = load_file(name, arguments.begin) if arguments.begin else begun(arguments, LAYERS[name])
     loop.train(
-        model, rows, lessons, loop.Targets(numbers, vectors, device, rng),
+        model.to(device), rows, lessons, loop.Targets(numbers, vectors, device, rng),
         steps=arguments.steps or STEPS, minutes=arguments.minutes, rates=RATES, sizes=SIZES[device], rng=rng,
     )
     int4.save(model.state_dict(), work / weights(name, without))
@@ -113,6 +113,10 @@ def targets(lessons: objectives.Lessons, rows: loop.Rows, arguments) -> tuple[np
 
 
 def load(name: str, work: Path, without: set[str]) -> Transformer:
+    return load_file(name, work / weights(name, without)).eval()
+
+
+def load_file(name: str, path: Path) -> Transformer:
     model = Transformer(len(LAYERS[name]))
-    model.load_state_dict(int4.load(work / weights(name, without)))
-    return model.eval()
+    model.load_state_dict(int4.load(path))
+    return model

@@ -41,7 +41,7 @@ pub enum Kind {
 
 enum Line {
     Pipe { into: ChildStdin, from: BufReader<ChildStdout> },
-    Http { client: Client, _stdout: BufReader<ChildStdout> },
+    Http { port: u16, _stdout: BufReader<ChildStdout> },
 }
 
 impl Subject {
@@ -60,7 +60,7 @@ impl Subject {
                 stdout.read_line(&mut line)?;
                 let port = line.trim().rsplit_once(':').and_then(|(_, port)| port.parse().ok());
                 let port = port.with_context(|| format!("{title} did not become ready; it said `{}`", line.trim()))?;
-                Line::Http { client: Client::new(port), _stdout: stdout }
+                Line::Http { port, _stdout: stdout }
             }
         };
         Ok(Self { title, opens_for_long: false, searches: &[], kind, start, line, group })
@@ -91,8 +91,9 @@ impl Subject {
                 from.read_line(&mut line)?;
                 line.into_bytes()
             }
-            Line::Http { client, .. } => {
-                let answer = client.post("/", "", &question.to_string())?;
+            Line::Http { port, .. } => {
+                // A connection of its own: while others are asked, a server closes one that is idle. A question for nothing pays it too.
+                let answer = Client::new(*port).post("/", "", &question.to_string())?;
                 if answer.status != 200 {
                     bail!("{} answers {}: {}", self.title, answer.status, String::from_utf8_lossy(&answer.body));
                 }
