@@ -2,6 +2,7 @@
 // The function's entrypoint is passed through untouched, so that measuring costs its requests nothing.
 import { WorkerEntrypoint } from "cloudflare:workers";
 import "./capture.js";
+export * from "./index.js";
 export { default } from "./index.js";
 
 export class Memory extends WorkerEntrypoint {

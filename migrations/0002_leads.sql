@@ -110,3 +110,4 @@ CREATE TABLE IF NOT EXISTS exposures (
   PRIMARY KEY (site_id, experiment, visitor_id)
 );
 CREATE INDEX IF NOT EXISTS exposures_by_lead ON exposures (site_id, lead_id);
+CREATE INDEX IF NOT EXISTS exposures_by_visitor ON exposures (site_id, visitor_id);

@@ -97,6 +97,7 @@ CREATE TABLE IF NOT EXISTS people (
   PRIMARY KEY (site_id, visitor_id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS people_by_person ON people (site_id, person_id);
+CREATE INDEX IF NOT EXISTS people_by_lead ON people (site_id, lead_id) WHERE lead_id IS NOT NULL;
 
 -- Which mailboxes a visitor named when they identified themselves: how a person is found by e-mail.
 CREATE TABLE IF NOT EXISTS mailboxes (

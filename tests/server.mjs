@@ -23,9 +23,10 @@ export const HOSTS = given ? ["given"] : (process.env.ORILLA_HOSTS ?? "native").
 /**
  * A development server: its address, its keys, and how to end it.
  *
- * `variables` are the operator's; `data` is a folder of the caller's that outlives the server, else there is a fresh one.
+ * `variables` are the operator's; `data` is a folder of the caller's that outlives the server, else there is a fresh one; `site` is the
+ * folder of another site than the demo.
  */
-export const server = async (host = HOSTS[0], { variables = {}, data } = {}) => {
+export const server = async (host = HOSTS[0], { variables = {}, data, site } = {}) => {
   if (given) {
     const text = process.env.ORILLA_DEV_JSON ? await readFile(process.env.ORILLA_DEV_JSON, "utf8") : await (await fetch(`${given}/demo/keys.json`)).text();
     return { url: given.replace(/\/$/, ""), keys: JSON.parse(text), stop: async () => {} };
@@ -33,6 +34,7 @@ export const server = async (host = HOSTS[0], { variables = {}, data } = {}) => 
   if (!process.env.ORILLA_XTASK) throw new Error("set ORILLA_URL to a running server, or ORILLA_XTASK to start one (cargo xtask test does)");
   const folder = data ?? (await folderOfItsOwn());
   const settings = Object.entries(variables).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
+  if (site) settings.push("--site", site);
   const child = spawn(process.env.ORILLA_XTASK, ["dev", "--host", host, "--port", "0", "--data", folder, ...settings], { stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const end = async (signal) => {

@@ -17,7 +17,7 @@ async function ask(path, env) {
 
 test("functions own their paths, and static files the rest", async () => {
   const env = bindings("LEAD_CAPTURE", "TRACK_EVENTS", "ASSETS");
-  for (const path of ["/v1/batch", "/v1/t/", "/v1/projects/k/settings", "/v1/functions/track-events/healthz", "/api/send", "/e/", "/i/v0/e/", "/batch"]) {
+  for (const path of ["/v1/batch", "/v1/t/", "/v1/projects/k/settings", "/v1/functions/track-events/healthz", "/api/send", "/e/", "/i/v0/e/", "/batch", "/o/olas"]) {
     assert.equal(await ask(path, env), "TRACK_EVENTS", path);
   }
   for (const path of ["/v1/forms/demo", "/f/demo", "/f/demo/thanks?locale=en", "/healthz", "/openapi.json", "/v1/forms%2fb", "/v1/tick/lead-capture"]) {
@@ -28,11 +28,12 @@ test("functions own their paths, and static files the rest", async () => {
   }
 });
 
-test("the inbox and the keys exist on a development server only", async () => {
-  const paths = ["/demo/inbox", "/demo/inbox/", "/demo/inbox.html", "/demo/%69nbox/index.html", "/demo/keys.json", "/demo/keys%2Ejson"];
+test("the inbox, the analytics and the keys exist on a development server only", async () => {
+  const paths = ["/demo/inbox", "/demo/inbox/", "/demo/inbox.html", "/demo/%69nbox/index.html", "/demo/analytics", "/demo/analytics/en", "/demo/keys.json", "/demo/keys%2Ejson"];
   for (const path of paths) assert.equal(await ask(path, bindings("LEAD_CAPTURE", "ASSETS")), 404, path);
   const dev = bindings("LEAD_CAPTURE", "ASSETS", "DEV_KEYS");
   assert.equal(await ask("/demo/inbox", dev), "ASSETS");
+  assert.equal(await ask("/demo/analytics/en", dev), "ASSETS");
   assert.equal(await ask("/demo/keys.json", dev), "DEV_KEYS");
 });
 

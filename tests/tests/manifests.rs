@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use orilla_core::ports::{DB, KV};
+use orilla_core::ports::{DB, KV, LANES};
 use toml::{Table, Value};
 
 /// Set with `wrangler secret put` and `spin up --variable`; no file has them.
@@ -22,26 +22,39 @@ fn manifest(name: &str) -> Table {
     fs::read_to_string(root().join(name)).unwrap().parse().unwrap()
 }
 
+/// Those that a host can call.
 fn functions() -> Vec<String> {
-    let folders = fs::read_dir(root().join("functions")).unwrap();
-    let names: Vec<_> = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
+    let folders = fs::read_dir(root().join("functions")).unwrap().map(Result::unwrap);
+    let with_entry = folders.filter(|folder| folder.path().join("src/entry.rs").is_file());
+    let names: Vec<_> = with_entry.map(|folder| folder.file_name().into_string().unwrap()).collect();
     assert!(!names.is_empty(), "no function found: this test looks in the wrong place");
     names
 }
 
-/// The names in every `Variable("…")` below a folder.
-fn variables_in(folder: &Path) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+/// Every source file below a folder.
+fn texts_in(folder: &Path) -> Vec<String> {
+    let mut texts = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            names.extend(variables_in(&path));
+            texts.extend(texts_in(&path));
         } else if path.extension().is_some_and(|it| it == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            names.extend(text.split("Variable(\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+            texts.push(fs::read_to_string(&path).unwrap());
         }
     }
-    names
+    texts
+}
+
+/// The names in every `Variable("…")` below a folder.
+fn variables_in(folder: &Path) -> BTreeSet<String> {
+    let names =
+        |text: &String| text.split("Variable(\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect::<Vec<_>>();
+    texts_in(folder).iter().flat_map(names).collect()
+}
+
+/// Whether a function lets batches share commits.
+fn asks_for_lanes(function: &str) -> bool {
+    texts_in(&root().join("functions").join(function).join("src")).iter().any(|text| text.contains(".lane("))
 }
 
 /// What a function reads: its own variables and those of the frame it stands in.
@@ -80,6 +93,8 @@ fn workers_get_the_stores_and_variables_that_the_code_names() {
         let environment = &manifest["env"][&function];
         assert_eq!(field(&environment["d1_databases"], "binding"), set([DB.workers]), "{function}");
         assert_eq!(field(&environment["kv_namespaces"], "binding"), set([KV.workers]), "{function}");
+        let has_lanes = environment.get("durable_objects").is_some_and(|objects| field(&objects["bindings"], "name") == set([LANES]));
+        assert_eq!(has_lanes, asks_for_lanes(&function), "{function}: left wrangler.toml, right the code");
         let mut given = keys(&environment["vars"]);
         let wanted = variables_of(&function);
         for secret in SECRETS.into_iter().filter(|secret| wanted.contains(*secret)) {

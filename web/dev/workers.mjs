@@ -3,7 +3,7 @@
 //
 //   node web/dev/workers.mjs --data DIR [--port N] [--vars JSON] [--dev-json FILE] [--worker NAME]
 //
-// --worker serves target/workers/NAME alone, with the bindings of lead-capture and without the front: for test guests.
+// --worker serves target/workers/NAME alone, with the bindings of track-events and without the front: for test guests.
 // Prints `listening URL` once it answers. Ends on SIGTERM, SIGINT, or when standard input closes, so it never outlives its parent.
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -16,8 +16,8 @@ process.env.WRANGLER_LOG ??= "error";
 const { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } = await import("wrangler");
 
 const CONFIG = join(ROOT, "wrangler.toml");
-/** The environment whose store the migrations go to; all functions share one database. */
-const OWNER_OF_STORE = "lead-capture";
+/** The environment whose bindings a guest gets: the one with all kinds of them. */
+const MODEL_OF_GUESTS = "track-events";
 
 const { values: options } = parseArgs({
   options: {
@@ -31,7 +31,7 @@ const { values: options } = parseArgs({
 if (!options.data) throw new Error("--data DIR is missing: the folder that keeps the local database");
 
 const variables = JSON.parse(options.vars);
-const functions = options.worker ? [OWNER_OF_STORE] : await readFunctions();
+const functions = options.worker ? [MODEL_OF_GUESTS] : await readFunctions();
 const workers = functions.map((environment) => functionWorker(environment, options.worker));
 if (!options.worker) workers.unshift(frontWorker());
 

@@ -1,7 +1,8 @@
 // What any form of ours does when it is sent: one request that can be repeated safely, and an honest word about it.
 
 import { make } from "./dom.js";
-import { request } from "./request.js";
+import { request, unique } from "./request.js";
+import { track } from "./track.js";
 
 /**
  * Intercepts `form`'s submit. What the visitor typed stays until the server has confirmed it.
@@ -18,8 +19,11 @@ export const enhance = (form, view, url, variant) => {
   const alert = make("div", { className: "orilla-alert", role: "alert", tabIndex: -1 });
   let filled, key;
 
+  const tell = (event) => track(event, { form: view.id, variant });
+
   form.append(alert);
   form.noValidate = true;
+  form.addEventListener("input", () => tell("Form Started"), { once: true });
 
   const say = (text, errors = []) => {
     // Emptying answers nothing, which takes the mark away.
@@ -29,7 +33,7 @@ export const enhance = (form, view, url, variant) => {
       if (control) {
         control.ariaInvalid = true;
         if (!control.note) {
-          control.note = make("p", { className: "orilla-error", id: "orilla-" + Math.random() });
+          control.note = make("p", { className: "orilla-error", id: unique() });
           (control.closest("label") || control).before(control.note);
           // The page's own hint goes on being read, after what is wrong.
           control.setAttribute("aria-describedby", control.note.id + " " + (control.getAttribute("aria-describedby") || ""));
@@ -50,8 +54,8 @@ export const enhance = (form, view, url, variant) => {
     new FormData(form).forEach((value, name) => {
       values[name] = name in values ? [].concat(values[name], value) : value;
     });
-    // It has to be unique, not secret: a key is answered only together with its content.
-    if (filled != (filled = JSON.stringify(values))) key = "" + Date.now() + Math.random();
+    // A key is answered only together with its content.
+    if (filled != (filled = JSON.stringify(values))) key = unique();
     say(texts.sending);
     form.ariaBusy = true;
     const answer = await send(url + "/submissions", {
@@ -67,6 +71,7 @@ export const enhance = (form, view, url, variant) => {
     form.ariaBusy = false;
     say(answer.message || answer.detail || texts[answer.failure || "unavailable"].replace("{wait}", answer.wait), answer.errors);
     if (answer.ok) {
+      tell("Form Submitted");
       form.dispatchEvent(new CustomEvent("orilla:sent", { bubbles: true, detail: answer }));
       if (answer.next) location = answer.next;
       form.replaceChildren(alert, answer.download ? make("a", { href: answer.download }, texts.download) : "");

@@ -1,14 +1,12 @@
 // The script that a page embeds: finds this deployment's forms, renders `<div data-orilla-form>` from the form's
 // definition and enhances plain `<form action=".../f/ID">`. It validates nothing itself: every rule and every text
-// is the server's. It touches the page only inside those elements and in `window.orilla`.
+// is the server's. It touches the page only inside those elements and in `window.orilla`; with a key it also watches what visitors do.
 
 import { make } from "./dom.js";
 import { request } from "./request.js";
-import { render } from "./render.js";
 import { enhance } from "./enhance.js";
-
-const { src, dataset } = document.currentScript;
-const origin = dataset.orillaUrl || new URL(src).origin;
+import { origin } from "./script.js";
+import { consent, identify, track } from "./track.js";
 
 /** Loads a style sheet or script, and settles even where that fails. */
 const load = (tag, properties) => new Promise((done) => document.head.append(make(tag, { ...properties, onload: done, onerror: done })));
@@ -25,16 +23,16 @@ const take = async (element) => {
   if (orillaForm) element.className += " orilla";
   const url = origin + "/v1/forms/" + id;
   // Without a language of the page's, the server goes by the browser's.
-  const view = await request(`${url}?variant=${orillaVariant || ""}&locale=${orillaLocale || element.closest("[lang]")?.lang || ""}`);
+  const [view] = await Promise.all([request(`${url}?variant=${orillaVariant || ""}&locale=${orillaLocale || element.closest("[lang]")?.lang || ""}`), orillaForm && load("script", { src: origin + "/orilla-form.js" })]);
   if (view.challenge) await load("script", { src: origin + "/orilla-challenge.js" });
   await styled;
-  if (view.fields) (orillaForm ? render : enhance)(element, view, url, orillaVariant);
+  if (view.fields) (orillaForm ? orilla.render : enhance)?.(element, view, url, orillaVariant, enhance);
   element.ariaBusy = false;
 };
 
 /** Takes up every form that it has not taken up yet; a page that adds forms later calls it again. */
 const scan = () => document.querySelectorAll("[data-orilla-form],form").forEach(take);
 
-window.orilla = { scan };
+window.orilla = { scan, track, identify, consent };
 scan();
 addEventListener("DOMContentLoaded", scan);

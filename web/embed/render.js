@@ -1,7 +1,7 @@
-// From a form's definition to a plain `<form>`; what makes it behave is `enhance`'s.
+// The file for pages with `<div data-orilla-form>`: from a form's definition to a plain `<form>`. What makes it behave is `enhance`'s,
+// which comes with the first file.
 
 import { make } from "./dom.js";
-import { enhance } from "./enhance.js";
 
 /** One field or consent, labelled. `rest` is spelt like HTML, so it is assigned as it comes. */
 const control = ({ type = "checkbox", label, text = label, link, help = "", options, ...rest }) => {
@@ -18,7 +18,7 @@ const control = ({ type = "checkbox", label, text = label, link, help = "", opti
 };
 
 /** Fills `host` with the form, makes it work, and counts the exposure unless the page chose the variant itself. */
-export const render = (host, view, url, preview) => {
+window.orilla.render = (host, view, url, preview, enhance) => {
   const form = make("form", { lang: view.locale },
     make("h2", 0, view.headline),
     make("p", 0, view.intro || ""),

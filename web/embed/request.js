@@ -5,8 +5,11 @@ const TIMEOUT_MS = 15e3;
 const LAST_PAUSE_S = 4;
 /** A server that asks for a longer wait than this has the visitor told instead. */
 const PATIENCE_S = 30;
-/** Chosen: a page that closes may leave 64 KiB behind, says the Fetch standard, and a character takes up to three bytes. */
-const KEEPALIVE_CHARS = 2e4;
+/** Source: the Fetch standard lets a page that closes leave 64 KiB behind. */
+const KEEPALIVE_BYTES = 65536;
+
+/** What nobody else has called anything. It has to be unique, not secret; `crypto.randomUUID` is missing on pages without TLS. */
+export const unique = () => `${Date.now()}${Math.random()}`;
 
 /**
  * Posts `content` as JSON, or gets where there is none. Answers what the server said; where no attempt got a word that is meant for
@@ -18,7 +21,7 @@ export const request = async (url, content, pause = 1) => {
   try {
     const answer = await fetch(url, {
       method: body && "POST",
-      keepalive: body?.length < KEEPALIVE_CHARS,
+      keepalive: new Blob([body]).size < KEEPALIVE_BYTES,
       body,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -4,6 +4,8 @@
 const FUNCTIONS = [
   [/^\/v1\/(batch|b|import|track|t|page|p|screen|s|identify|i|group|g|alias|a|projects|events|ledger|stats|funnels|retention|people)(\/|$)/, "TRACK_EVENTS"],
   [/^\/v1\/(functions|tick)\/track-events(\/|$)/, "TRACK_EVENTS"],
+  // By a word of the site's own.
+  [/^\/o\//, "TRACK_EVENTS"],
   // RudderStack's, Umami's, Plausible's and PostHog's own.
   [/^\/(sourceConfig|beacon|pixel|api|batch|e|i|capture|track|engage|flags|decide|array)(\/|$)/, "TRACK_EVENTS"],
   [/^\/(v1|f)\//, "LEAD_CAPTURE"],
@@ -11,7 +13,7 @@ const FUNCTIONS = [
 ];
 
 /** Pages that exist only on a development server, which binds DEV_KEYS. */
-const DEV_ONLY = /^\/demo\/(inbox(\/.*|\.html)?|keys\.json)$/;
+const DEV_ONLY = /^\/demo\/((inbox|analytics)(\/.*|\.html)?|keys\.json)$/;
 
 export function route(pathname) {
   const path = decoded(pathname);

@@ -1,9 +1,12 @@
-//! `cargo xtask bench`: models in a file of their own; here `lead-capture`, every host in one run, beside a plain Worker that only inserts the row.
+//! `cargo xtask bench`: events, the FAQ chat and models in files of their own; here `lead-capture`, every host in one run, beside a plain
+//! Worker that only inserts the row.
 //!
 //! Servers start with empty stores and are asked in turn, so that a noisy minute hits all of them. What is measured is what
 //! ships: optimised builds, durable commits, distinct mailboxes. What the figures do not say stands in `BENCHMARKS.md`.
 
 mod document;
+mod events;
+mod faq_chat;
 mod http;
 mod load;
 mod lost;
@@ -23,12 +26,12 @@ use anyhow::{Context, Result, bail};
 use self::load::Load;
 use self::measure::{Plan, Subject};
 use self::report::Report;
-use self::server::{Builds, Server};
+use self::server::{Builds, Server, Setup};
 use crate::args::Args;
 use crate::build::{Profile, size};
 use crate::paths;
 
-/// The only function with a workload so far.
+/// Names this bench on the command line.
 const LEAD_CAPTURE: &str = "lead-capture";
 /// Chosen: keeps two cores and their disk busy, and is no flood.
 const CLIENTS: usize = 8;
@@ -37,10 +40,16 @@ const CLIENTS: usize = 8;
 pub fn command(mut args: Args) -> Result<()> {
     match args.command().as_deref() {
         Some(LEAD_CAPTURE) => lead_capture(args),
+        Some(events::NAME) => events::command(args),
+        Some(faq_chat::NAME) => faq_chat::command(args),
         Some(models::NAME) => models::command(args),
-        None => bail!("name what to measure: cargo xtask bench {LEAD_CAPTURE} or {}", models::NAME),
-        Some(other) => bail!("there is no bench for `{other}`; there is one for {LEAD_CAPTURE} and one for {}", models::NAME),
+        None => bail!("name what to measure: cargo xtask bench {}", names().join(" or ")),
+        Some(other) => bail!("there is no bench for `{other}`; there is one for each of {}", names().join(", ")),
     }
+}
+
+const fn names() -> [&'static str; 4] {
+    [LEAD_CAPTURE, events::NAME, faq_chat::NAME, models::NAME]
 }
 
 fn lead_capture(mut args: Args) -> Result<()> {
@@ -57,11 +66,12 @@ fn lead_capture(mut args: Args) -> Result<()> {
     let machine = machine::table(&machine::describe(&builds)?);
 
     eprintln!("starting the hosts …");
+    let setup = Setup::default();
     let mut subjects = vec![
-        Subject::new("native", None, Server::native(&builds, &data.join("native"), None)?),
-        Subject::new("workerd", Some("Miniflare"), Server::workers(&builds, &data.join("workerd"))?),
-        Subject::new("Spin test host", None, Server::spin(&builds, &data.join("spin"))?),
-        Subject::new("plain Worker on workerd", Some("Miniflare"), Server::plain(&data.join("plain"))?),
+        Subject::new("native", None, Server::native(&builds, &data.join("native"), &setup, None)?),
+        Subject::new("workerd", Some("Miniflare"), Server::workers(&builds, &data.join("workerd"), &setup)?),
+        Subject::new("Spin test host", None, Server::spin(&builds, &data.join("spin"), &setup)?),
+        Subject::new("plain Worker on workerd", Some("Miniflare"), Server::plain(&data.join("plain"), "leads")?),
     ];
     eprintln!("warming up …");
     subjects.iter_mut().try_for_each(|subject| subject.warm_up(&plan))?;

@@ -6,6 +6,7 @@ mod apply;
 mod args;
 mod bench;
 mod build;
+mod demo;
 mod dev;
 mod node;
 mod paths;
@@ -23,6 +24,8 @@ use crate::args::Args;
 const HELP: &str = "\
 cargo xtask dev [--host native|workers|spin] [--port 8787] [--data DIR] [--site DIR] [--open] [--set KEY=VALUE]…
     Builds, applies the demo site and serves it; prints `ready URL` with the demo keys. Ctrl-C stops everything.
+cargo xtask demo [--to http://127.0.0.1:8787] [--weeks 9]
+    Sends weeks of invented visits to a development server, for /demo/analytics; a second time adds only what is new since.
 cargo xtask test [STEP…] [--list] [--no-skips]
     Runs every test, or the named steps only; --list names them. With --no-skips a skipped test counts as failed.
 cargo xtask setup
@@ -32,6 +35,9 @@ cargo xtask build [--host workers|spin|native] [--profile wasm|wasm-test] [-p PA
 cargo xtask bench lead-capture [--quick] [--profile wasm|wasm-test]
     Measures every host beside a plain Worker, sends 10,000 submissions whose answers get lost, and writes its section of BENCHMARKS.md.
     --quick, and the unoptimised builds of wasm-test, are for working on the bench: they write nothing.
+cargo xtask bench track-events [--quick] [--profile wasm|wasm-test]
+    Measures how fast every host takes events in, beside plain Workers, and how long the questions take of up to a million events; writes its
+    section of BENCHMARKS.md, as above.
 cargo xtask bench models [--data DIR] [--only quality|speed] [--quick] [--teacher DIR] [--also NAME=DIR]…
     Measures the encoders on the public sets of DIR (or ORILLA_DATASETS) and on our dev sets, and how fast they are; writes its sections of
     BENCHMARKS.md and the cards. With --kb FILE --queries FILE, lines of JSON, it measures these help centres alone and writes nothing.
@@ -54,6 +60,7 @@ fn main() -> ExitCode {
 fn run(mut args: Args) -> Result<ExitCode> {
     match args.command().as_deref() {
         Some("dev") => dev::command(args)?,
+        Some("demo") => demo::command(args)?,
         Some("test") => return test::command(args),
         Some("setup") => {
             args.finish()?;

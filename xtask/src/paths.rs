@@ -25,13 +25,13 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(&staged, text).and_then(|()| std::fs::rename(&staged, path)).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The names of the functions: the folders of `functions/`.
+/// The names of the functions: the folders of `functions/` that a host can call. One that is only made of decisions yet has no entry.
 pub fn functions() -> Result<Vec<String>> {
     let folder = root().join("functions");
     let mut names = Vec::new();
     for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let entry = entry?;
-        if entry.path().join("Cargo.toml").is_file() {
+        if entry.path().join("src/entry.rs").is_file() {
             names.push(entry.file_name().to_string_lossy().into_owned());
         }
     }

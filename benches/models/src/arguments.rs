@@ -25,6 +25,8 @@ pub struct Arguments {
     pub centres: Vec<(PathBuf, PathBuf)>,
     /// A part of everything, to see whether it runs.
     pub is_quick: bool,
+    /// The FAQ chat is measured, and nothing else.
+    pub is_faq: bool,
 }
 
 impl Arguments {
@@ -34,10 +36,10 @@ impl Arguments {
     pub fn read(words: impl Iterator<Item = String>) -> Result<Self> {
         let mut words = words;
         let (mut data, mut out, mut cache, mut models, mut teacher) = (None, None, None, None, None);
-        let (mut also, mut entries, mut queries, mut is_quick) = (Vec::new(), Vec::new(), Vec::new(), false);
+        let (mut also, mut entries, mut queries, mut is_quick, mut is_faq) = (Vec::new(), Vec::new(), Vec::new(), false, false);
         while let Some(word) = words.next() {
-            if word == "--quick" {
-                is_quick = true;
+            if let Some(switch) = [("--quick", &mut is_quick), ("--faq", &mut is_faq)].into_iter().find(|it| it.0 == word) {
+                *switch.1 = true;
                 continue;
             }
             let value = words.next().with_context(|| format!("{word} needs a value"))?;
@@ -60,7 +62,7 @@ impl Arguments {
             bail!("each --kb needs its --queries");
         }
         Ok(Self {
-            data: if entries.is_empty() { data.context("--data is missing")? } else { data.unwrap_or_default() },
+            data: if entries.is_empty() && !is_faq { data.context("--data is missing")? } else { data.unwrap_or_default() },
             out: out.context("--out is missing")?,
             cache: cache.context("--cache is missing")?,
             models: models.context("--models is missing")?,
@@ -68,6 +70,7 @@ impl Arguments {
             also,
             centres: entries.into_iter().zip(queries).collect(),
             is_quick,
+            is_faq,
         })
     }
 }

@@ -66,6 +66,25 @@ pub fn reached(scores: &[f32], threshold: f32) -> f64 {
     percent_of(scores.iter().map(|score| f64::from(u8::from(*score >= threshold))))
 }
 
+/// How many of the questions inside are answered, in percent, if as many answers are given as leave `most_wrong` percent of them wrong at most,
+/// the surest first. An answer to a question outside is wrong.
+///
+/// Shape: of each question its confidence, whether its answer is right, and whether it is inside.
+#[must_use]
+pub fn covered(outcomes: &[(f32, bool, bool)], most_wrong: f64) -> f64 {
+    let mut falling = outcomes.to_vec();
+    falling.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut wrong, mut inside, mut best) = (0_usize, 0_usize, 0_usize);
+    for (at, (_, is_right, is_inside)) in falling.iter().enumerate() {
+        wrong += usize::from(!is_right);
+        inside += usize::from(*is_inside);
+        if 100.0 * wrong as f64 <= most_wrong * (at + 1) as f64 {
+            best = inside;
+        }
+    }
+    100.0 * best as f64 / outcomes.iter().filter(|it| it.2).count() as f64
+}
+
 /// The mean.
 #[must_use]
 pub fn mean(values: &[f64]) -> f64 {
@@ -103,6 +122,15 @@ mod tests {
         assert_eq!(rank(&[0.1, 0.9, 0.5], &[0, 2]), 1);
         assert_eq!(rank(&[0.5, 0.9, 0.9], &[1, 2]), 0);
         assert_eq!(rank(&[0.9, 0.9, 0.9], &[1, 2]), 1);
+    }
+
+    #[test]
+    fn coverage_ends_where_too_many_answers_are_wrong() {
+        let outcomes = [(0.9, true, true), (0.8, true, true), (0.7, false, false), (0.6, true, true), (0.5, false, true)];
+        near(covered(&outcomes, 0.0), 50.0);
+        near(covered(&outcomes, 25.0), 75.0);
+        near(covered(&outcomes, 40.0), 100.0);
+        near(covered(&[(0.9, false, true)], 5.0), 0.0);
     }
 
     #[test]

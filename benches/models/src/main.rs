@@ -5,6 +5,7 @@
 mod arguments;
 mod corpus;
 mod data;
+mod faq;
 mod figures;
 mod parallel;
 mod protocols;
@@ -40,6 +41,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.is_faq {
+        let text = faq::run(arguments)?;
+        println!("{text}");
+        std::fs::create_dir_all(&arguments.out)?;
+        return std::fs::write(arguments.out.join("faq-chat.md"), text).context("cannot write the tables");
+    }
     if !arguments.centres.is_empty() {
         return given(arguments);
     }

@@ -1,6 +1,6 @@
 //! The tables, for `BENCHMARKS.md` and for each card: the same figures, a card without the other systems' lesser heads.
 
-mod table;
+pub mod table;
 
 use self::table::{Table, of_accuracy, one};
 use crate::data::labelled::Labelled;

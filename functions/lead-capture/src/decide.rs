@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::answer::{Answer, asset_path};
 use crate::confirm;
+use crate::journey;
 use crate::notify::{self, News};
 use crate::record::{self, LeadRow, ScoreRow, SubmissionRow};
 use crate::score::{Person, VisitorEvent};
@@ -126,6 +127,7 @@ impl Decision {
         if self.is_accepted {
             let visitors = std::iter::once(&arrival.visitor_id).chain(&arrival.visitor_before);
             statements.push(record::convert(site, &arrival.open.id, visitors, lead, self.now));
+            statements.extend(journey::claim(site, &arrival.visitor_id, &self.lead.email_key, lead, self.now));
             statements.extend(self.news(arrival).statements(self.now, random));
         }
         Ok(statements)

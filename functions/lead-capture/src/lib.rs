@@ -20,6 +20,7 @@ mod fold;
 pub mod form;
 mod history;
 mod import;
+mod journey;
 mod leads;
 pub mod messages;
 mod notify;

@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::LeadCapture;
 use crate::confirm;
 use crate::history::{self, History};
+use crate::journey;
 use crate::notify::{self, News};
 use crate::record::{self, LeadRow, ScoreRow, SubmissionRow};
 use crate::store::{self, OpenForm};
@@ -79,6 +80,9 @@ impl<P: Platform> LeadCapture<P> {
             record::update_lead(site, lead, history.revision, 0, now),
         ];
         statements.push(record::convert(site, &open.id, &held.visitor_id, &lead.id, now));
+        if let Some(visitor) = &held.visitor_id {
+            statements.extend(journey::claim(site, visitor, &lead.email_key, &lead.id, now));
+        }
         statements.extend(news.statements(now, &self.random));
         Ok(statements)
     }

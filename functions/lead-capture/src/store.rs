@@ -12,6 +12,7 @@ use orilla_core::{Error, Sql};
 use serde_json::Value as Json;
 
 use crate::form::Form;
+use crate::journey::THEM;
 use crate::score::{RuleSet, VisitorEvent};
 use crate::site::Site;
 
@@ -188,9 +189,9 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
             .bind(site)
             .bind(inquiry.email_key),
             Statement::new(format!(
-                "WITH lead AS (SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3), \
+                "WITH lead AS (SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3), {THEM}, \
                  theirs AS (SELECT source, message_id, type, name, url, occurred_at FROM events INDEXED BY events_by_visitor \
-                     WHERE site_id = ?1 AND visitor_id = ?2 \
+                     WHERE site_id = ?1 AND visitor_id IN them AND (visitor_id = ?2 OR lead_id IS NULL) \
                    UNION SELECT source, message_id, type, name, url, occurred_at FROM events INDEXED BY events_by_lead \
                      WHERE site_id = ?1 AND lead_id = (SELECT id FROM lead)) \
                  SELECT type, name, url, occurred_at FROM theirs \

@@ -1,8 +1,8 @@
 //! How long the questions take: `cargo run --release -p track-events --example reads -- 10000 100000 1000000`.
 //!
 //! Makes that many events of three months in a store of its own in the temporary folder, asks each question five times over the
-//! function's own door on the native host, and prints the middle of the times on the wall and of the processor's. Not the product's
-//! bench: it measures no host but this one, and writes nothing down.
+//! function's own door on the native host, and prints the middle of the times on the wall and of the processor's. It measures no host
+//! but this one, and writes nothing down: `cargo xtask bench track-events` does, from what it prints with `--json`.
 
 #![allow(clippy::print_stdout, clippy::disallowed_methods, clippy::unwrap_used, reason = "a tool for whoever works on the queries")]
 
@@ -155,7 +155,8 @@ fn processor() -> Duration {
     Duration::from_millis(fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
 }
 
-async fn ask(native: &Native, name: &str, uri: &str, key: &str) {
+/// Asks one question; gives its name, its times in milliseconds and the size of its answer.
+async fn ask(native: &Native, name: &str, uri: &str, key: &str) -> Json {
     let (mut walls, before, mut bytes) = (Vec::new(), processor(), 0);
     for _ in 0..RUNS {
         let start = Instant::now();
@@ -168,15 +169,13 @@ async fn ask(native: &Native, name: &str, uri: &str, key: &str) {
     }
     walls.sort();
     let cpu = (processor() - before) / u32::try_from(RUNS).unwrap();
-    println!(
-        "  {name:42} {:8.1} ms wall, {:8.1} ms processor, {bytes} bytes",
-        walls[RUNS / 2].as_secs_f64() * 1e3,
-        cpu.as_secs_f64() * 1e3
-    );
+    let millis = |time: Duration| time.as_secs_f64() * 1e3;
+    json!({ "name": name, "wall_ms": millis(walls[RUNS / 2]), "processor_ms": millis(cpu), "bytes": bytes })
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    let is_json = std::env::args().any(|word| word == "--json");
     for count in std::env::args().skip(1).filter_map(|count| count.parse().ok()) {
         let folder = std::env::temp_dir().join(format!("orilla-reads-{}", std::process::id()));
         let native = Native::open(&folder, BTreeMap::new()).unwrap();
@@ -194,14 +193,21 @@ async fn main() {
         let pages =
             sql.query(Statement::new("SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()")).await.unwrap();
         let (events, bytes) = (sums.integer("events").unwrap(), pages.first().unwrap().integer("bytes").unwrap());
-        println!(
-            "{events} events of {} people, {} bytes each, made in {:.1?}",
-            sums.integer("people").unwrap(),
-            bytes / events,
-            start.elapsed()
-        );
+        let people = sums.integer("people").unwrap();
+        let made = start.elapsed();
+        let mut answers = Vec::new();
         for (name, uri) in QUESTIONS {
-            ask(&native, name, &uri.replace("SPAN", SPAN).replace("PERSON", sums.text("one").unwrap()), &key).await;
+            answers.push(ask(&native, name, &uri.replace("SPAN", SPAN).replace("PERSON", sums.text("one").unwrap()), &key).await);
+        }
+        if is_json {
+            println!("{}", json!({ "events": events, "people": people, "bytes_each": bytes / events, "questions": answers }));
+        } else {
+            println!("{events} events of {people} people, {} bytes each, made in {made:.1?}", bytes / events);
+            for it in &answers {
+                let (name, wall, cpu) =
+                    (it["name"].as_str().unwrap(), it["wall_ms"].as_f64().unwrap(), it["processor_ms"].as_f64().unwrap());
+                println!("  {name:42} {wall:8.1} ms wall, {cpu:8.1} ms processor, {} bytes", it["bytes"]);
+            }
         }
         drop((sql, native));
         std::fs::remove_dir_all(&folder).unwrap();

@@ -7,12 +7,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use orilla_core::ids::{hex, uuid_of};
 use orilla_core::limit::Limit;
 use orilla_core::router::Matched;
+use orilla_core::sql::SqlError;
 use orilla_core::visitors::{address_hash, visitor_hash};
 use orilla_core::{Error, Platform, Request, Response, Sql};
 use sha2::{Digest, Sha256};
 
 use crate::desk::{self, Desk};
-use crate::event::{Event, Kind};
+use crate::event::{self, Event, Kind};
 use crate::judge::{self, Circumstances};
 use crate::routes::Operation;
 use crate::sessions::Sessions;
@@ -21,6 +22,8 @@ use crate::verdict::{Reason, Verdict};
 use crate::wire::{Parcel, Wire};
 use crate::{TrackEvents, erase, instant, place, privacy};
 
+/// How often a request is decided on again when somebody asked to be forgotten meanwhile. Chosen: each time is another person.
+const ROUNDS: u32 = 4;
 /// Requests of one address. Chosen: a busy office behind one address, or a server that sends a batch every hundredth of a second.
 const PER_ADDRESS: Limit = Limit { hits: 6_000, window: Duration::from_secs(60) };
 
@@ -59,7 +62,7 @@ impl<P: Platform> TrackEvents<P> {
         if let Ok(desk) = desk::open(&self.sql, &self.random, request, wire, None).await {
             let reason = if error.code == orilla_core::Code::TooLarge { Reason::TooLarge } else { Reason::Malformed };
             let filtered = [Filtered { reason, event: None, path: None }];
-            self.sql.batch(store::ledger(&desk, &filtered, request.received)).await?;
+            desk.store(&self.sql).batch(store::ledger(&desk, &filtered, request.received)).await?;
         }
         Err(error)
     }
@@ -86,23 +89,36 @@ impl<P: Platform> TrackEvents<P> {
             }
         }
         let twice = outcome.duplicate;
-        let facts = self.facts(desk, &kept, request).await?;
         let skew = instant::skew(parcel.sent, request.received);
-        let (rows, suppressed) = settle(kept, facts, skew, desk, request);
-        for arrival in suppressed {
-            outcome.filtered.push((arrival.index, Reason::Suppressed));
-            filtered.push(Filtered { reason: Reason::Suppressed, path: arrival.path.clone(), event: Some(arrival.event) });
+        for round in 0..ROUNDS {
+            let facts = self.facts(desk, &kept, request, round == 0).await?;
+            let (rows, suppressed) = settle(kept, facts, skew, desk, request);
+            for arrival in suppressed {
+                outcome.filtered.push((arrival.index, Reason::Suppressed));
+                filtered.push(Filtered { reason: Reason::Suppressed, path: arrival.path.clone(), event: Some(arrival.event) });
+            }
+            match store::write(&desk.store(&self.sql), desk, &rows, &filtered, twice, parcel.sent, request.received).await {
+                Ok(stored) => {
+                    let first = rows.iter().min_by_key(|row| row.arrival.index);
+                    outcome.first = first.map(|row| (row.arrival.visitor.clone(), row.session.clone()));
+                    outcome.accepted = stored;
+                    outcome.duplicate += rows.len() - stored;
+                    return Ok(outcome);
+                }
+                // One of these people was erased since the facts were read.
+                Err(SqlError::Constraint(_)) => kept = rows.into_iter().map(|row| row.arrival).collect(),
+                Err(error) => return Err(error.into()),
+            }
         }
-        let stored = store::write(&self.sql, desk, &rows, &filtered, twice, parcel.sent, request.received).await?;
-        outcome.first = rows.iter().min_by_key(|row| row.arrival.index).map(|row| (row.arrival.visitor.clone(), row.session.clone()));
-        outcome.accepted = stored;
-        outcome.duplicate += rows.len() - stored;
-        Ok(outcome)
+        Err(Error::unavailable("every round lost the race against an erasure"))
     }
 
-    async fn facts(&self, desk: &Desk, kept: &[Arrival], request: &Request) -> Result<Facts, Error> {
-        let address = request.client.map(|client| format!("events:{}:{}", desk.site, address_hash(&desk.salt, &desk.site, client)));
-        let facts = store::facts(&self.sql, desk, kept, address.map(|key| PER_ADDRESS.hit(&key, request.received))).await?;
+    async fn facts(&self, desk: &Desk, kept: &[Arrival], request: &Request, is_counted: bool) -> Result<Facts, Error> {
+        let client = request.client.filter(|_| is_counted);
+        let address = client.map(|client| format!("events:{}:{}", desk.site, address_hash(&desk.salt, &desk.site, client)));
+        // Counting a request is a write too.
+        let rate = address.map(|key| PER_ADDRESS.hit(&key, request.received));
+        let facts = store::facts(&desk.store(&self.sql), desk, kept, rate).await?;
         match facts.hits.as_ref().map(|rows| PER_ADDRESS.read(rows, request.received)).transpose()?.flatten() {
             Some(exceeded) => Err(exceeded.into()),
             None => Ok(facts),
@@ -115,8 +131,8 @@ impl<P: Platform> TrackEvents<P> {
 pub struct Facts {
     /// Running sessions.
     pub sessions: Sessions,
-    /// Whose visitors and users are known as whom: person, and lead if they are one.
-    pub people: BTreeMap<String, (String, Option<String>)>,
+    /// Which visitors and users are known as whom.
+    pub people: BTreeMap<String, String>,
     /// Hashes of who asked to be forgotten.
     pub suppressed: BTreeSet<String>,
     /// The count of the address's requests.
@@ -152,6 +168,17 @@ impl Arrival {
         let mailbox = self.email_key().map(|key| erase::mailbox(&key));
         [Some(self.visitor.clone()), self.event.user(), self.event.previous_id.clone(), mailbox].into_iter().flatten().collect()
     }
+
+    /// The names whose history it says is its person's: its own visitor's, or of an alias those of both ids, each as a visitor and as
+    /// a user. A user is nobody's anonymous history: only an alias can say so of one.
+    #[must_use]
+    pub fn tells_of(&self) -> Vec<String> {
+        match &self.event.previous_id {
+            Some(previous) => [previous.clone(), event::user(previous)].into_iter().chain(self.event.user_id.clone()).collect(),
+            None if event::is_user(&self.visitor) => Vec::new(),
+            None => vec![self.visitor.clone()],
+        }
+    }
 }
 
 type Refused = (Reason, Option<Event>);
@@ -171,7 +198,7 @@ fn sorted_out(event: Result<Event, Reason>, circumstances: &Circumstances<'_>, d
 
 fn arrive(index: usize, event: Event, desk: &Desk, request: &Request) -> Arrival {
     let browser = event.context.user_agent.as_deref().filter(|_| desk.is_trusted).or_else(|| request.header(http::header::USER_AGENT));
-    let visitor = event.anonymous_id.clone().or_else(|| event.user());
+    let visitor = event.anonymous_id.clone().or_else(|| event.user().filter(|_| !event.is_cookieless));
     let visitor = visitor
         .unwrap_or_else(|| visitor_hash(&desk.salt, &desk.site, event.claims.address.or(request.client), browser.unwrap_or_default()));
     let message_id = event.message_id.clone().unwrap_or_else(|| id_of_content(&visitor, &event, request.received));
@@ -200,25 +227,21 @@ fn settle(kept: Vec<Arrival>, mut facts: Facts, skew: TimeDelta, desk: &Desk, re
         // The visit's own correction, so that requests of one device agree to the millisecond; another device's clock is its own.
         let skew = if (session.skew - skew).abs() <= instant::TOLERANCE { session.skew } else { skew };
         let occurred = instant::corrected(arrival.event.occurred, skew, request.received);
-        let known = facts.people.get(&arrival.visitor).cloned();
-        let person =
-            arrival.event.user().or_else(|| known.as_ref().map(|(person, _)| person.clone())).unwrap_or_else(|| arrival.visitor.clone());
-        let lead = known.as_ref().and_then(|(_, lead)| lead.clone());
-        // An alias tells of the id that was, any other event of its own visitor.
-        let whose = arrival.event.previous_id.as_ref().unwrap_or(&arrival.visitor);
-        let before = facts.people.get(whose);
-        let is_news = person != *whose && before.is_none_or(|(before, _)| *before != person);
-        if is_news {
-            let lead = before.and_then(|(_, lead)| lead.clone());
-            facts.people.insert(whose.clone(), (person.clone(), lead));
+        // A user may have become another's alias.
+        let name = arrival.event.user().unwrap_or_else(|| arrival.visitor.clone());
+        let person = facts.people.get(&name).cloned().unwrap_or(name);
+        let mut linked = arrival.tells_of();
+        linked.retain(|name| *name != person && facts.people.get(name) != Some(&person));
+        if arrival.event.previous_id.is_some() {
+            facts.people.values_mut().filter(|known| linked.contains(known)).for_each(|known| known.clone_from(&person));
         }
+        facts.people.extend(linked.iter().map(|name| (name.clone(), person.clone())));
         rows.push(Row {
             session: session.id,
             skew,
             occurred,
             person,
-            lead,
-            is_linked: is_news,
+            linked,
             email_key: arrival.email_key(),
             place: place::of(&arrival.event, request),
             arrival,

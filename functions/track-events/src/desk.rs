@@ -37,6 +37,12 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// The store as its events are written to it.
+    #[must_use]
+    pub fn store<S: Sql>(&self, sql: &S) -> S {
+        if self.policy.shares_commits { sql.lane(&self.site.to_string()) } else { sql.clone() }
+    }
+
     /// What remains of a visitor, a user or a mailbox that asked to be forgotten: a hash that only this site can make.
     #[must_use]
     pub fn suppression(&self, id: &str) -> String {

@@ -31,7 +31,12 @@ fn holdings() -> [(&'static str, String); 4] {
                  WHERE site_id = ?1 AND person_id IN (SELECT value FROM json_each(?3))";
     [
         ("sessions", format!("site_id = ?1 AND session_id IN ({visits})")),
-        ("exposures", of_visitors.to_owned()),
+        (
+            "exposures",
+            format!(
+                "site_id = ?1 AND (experiment, visitor_id) IN (SELECT experiment, visitor_id FROM exposures INDEXED BY exposures_by_visitor WHERE {of_visitors})"
+            ),
+        ),
         ("mailboxes", of_visitors.to_owned()),
         ("people", format!("site_id = ?1 AND visitor_id IN ({known})")),
     ]

@@ -72,6 +72,8 @@ pub struct Event {
     pub anonymous_id: Option<String>,
     /// The person as the site knows them.
     pub user_id: Option<String>,
+    /// Whether it comes from the visitor's own browser, which keeps no id: a user is then who the visitor is, not the visitor.
+    pub is_cookieless: bool,
     /// For an alias, the id that was.
     pub previous_id: Option<String>,
     /// The session as the client counts it.
@@ -98,6 +100,7 @@ impl Event {
             name: name.into(),
             anonymous_id: None,
             user_id: None,
+            is_cookieless: false,
             previous_id: None,
             session_id: None,
             sequence: None,
@@ -144,8 +147,16 @@ impl Event {
 /// What a user is known by among visitors and people.
 #[must_use]
 pub fn user(id: &str) -> String {
-    format!("user:{id}")
+    format!("{USER}{id}")
 }
+
+/// Whether this is what a user is known by, rather than a visitor of whom no more is known.
+#[must_use]
+pub fn is_user(name: &str) -> bool {
+    name.starts_with(USER)
+}
+
+const USER: &str = "user:";
 
 /// How many names and items are below a value.
 fn size(value: &Json) -> usize {

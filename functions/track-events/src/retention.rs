@@ -98,10 +98,12 @@ fn select(site: &SiteId, question: &Question, zone: Tz) -> Statement {
     let start = |number: i64| day_start(zone, question.period.first_date(number));
     let (from, until) = (start(question.cohorts.0), start(question.cohorts.1 + question.periods));
     let (first, changes) = offsets(zone, from, until);
-    // ?1 site, ?2 from, ?3 until, ?4 and ?5 the events, ?6 the offset at first, then each change.
-    let changed = |place: usize| format!("WHEN occurred_at >= ?{} THEN ?{}", 7 + 2 * place, 8 + 2 * place);
+    // ?1 site, ?2 from, ?3 until, ?4 and ?5 the events, ?6 the offset at first, then each change. D1 binds every number as a real one,
+    // and a day divided by one would have its hours behind the point.
+    let whole = |number: usize| format!("CAST(?{number} AS INTEGER)");
+    let changed = |place: usize| format!("WHEN occurred_at >= ?{} THEN {}", 7 + 2 * place, whole(8 + 2 * place));
     let latest_first: Vec<_> = (0..changes.len()).rev().map(changed).collect();
-    let offset = if changes.is_empty() { "?6".to_owned() } else { format!("CASE {} ELSE ?6 END", latest_first.join(" ")) };
+    let offset = if changes.is_empty() { whole(6) } else { format!("CASE {} ELSE {} END", latest_first.join(" "), whole(6)) };
     let day = format!("(occurred_at + {offset}) / 86400000");
     let period = match question.period {
         Period::Day => "day",

@@ -69,6 +69,8 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::POST, "/v1/batch", C(SegmentBatch), Public, BATCH_BYTES),
         row(Method::POST, "/v1/b", C(SegmentBatch), Public, BATCH_BYTES),
         row(Method::POST, "/v1/import", C(SegmentBatch), Public, BATCH_BYTES),
+        // By any word of the site's own, which stands on nobody's list.
+        row(Method::POST, "/o/{word}", C(SegmentBatch), Public, BATCH_BYTES),
         row(Method::POST, "/v1/track", C(SegmentOne(Kind::Track)), Public, SINGLE_BYTES),
         row(Method::POST, "/v1/t", C(SegmentOne(Kind::Track)), Public, SINGLE_BYTES),
         row(Method::POST, "/v1/page", C(SegmentOne(Kind::Page)), Public, SINGLE_BYTES),

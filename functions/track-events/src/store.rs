@@ -35,10 +35,8 @@ pub struct Row {
     pub occurred: DateTime<Utc>,
     /// Whom funnels count.
     pub person: String,
-    /// The lead, if the person is one.
-    pub lead: Option<String>,
-    /// Whether it tells for the first time who its visitor is.
-    pub is_linked: bool,
+    /// The names of which it tells for the first time that they are this person's.
+    pub linked: Vec<String>,
     /// The mailbox that an `identify` names.
     pub email_key: Option<String>,
     /// Where the visit came from.
@@ -61,11 +59,9 @@ pub struct Filtered {
 /// Errors: what the store gives.
 pub async fn facts(sql: &impl Sql, desk: &Desk, kept: &[Arrival], rate: Option<Statement>) -> Result<Facts, Error> {
     let visitors: BTreeSet<&str> = kept.iter().map(|arrival| arrival.visitor.as_str()).collect();
-    let told_of: BTreeSet<&str> =
-        visitors.iter().copied().chain(kept.iter().filter_map(|arrival| arrival.event.previous_id.as_deref())).collect();
+    let named_by = |arrival: &Arrival| arrival.tells_of().into_iter().chain([arrival.visitor.clone()]).chain(arrival.event.user());
+    let told_of: BTreeSet<String> = kept.iter().flat_map(named_by).collect();
     let named: BTreeSet<&str> = kept.iter().filter_map(|arrival| arrival.event.session_id.as_deref()).collect();
-    let hashes: BTreeSet<String> =
-        kept.iter().flat_map(Arrival::ids).collect::<BTreeSet<_>>().iter().map(|id| desk.suppression(id)).collect();
     let times = || kept.iter().filter_map(|arrival| arrival.event.occurred);
     let mut statements = vec![
         Statement::new(
@@ -86,14 +82,12 @@ pub async fn facts(sql: &impl Sql, desk: &Desk, kept: &[Arrival], rate: Option<S
         )
         .bind(&desk.site)
         .bind(json!(named).to_string()),
-        Statement::new(
-            "SELECT visitor_id, person_id, lead_id FROM people WHERE site_id = ?1 AND visitor_id IN (SELECT value FROM json_each(?2))",
-        )
-        .bind(&desk.site)
-        .bind(json!(told_of).to_string()),
+        Statement::new("SELECT visitor_id, person_id FROM people WHERE site_id = ?1 AND visitor_id IN (SELECT value FROM json_each(?2))")
+            .bind(&desk.site)
+            .bind(json!(told_of).to_string()),
         Statement::new("SELECT hash FROM suppressions WHERE site_id = ?1 AND hash IN (SELECT value FROM json_each(?2))")
             .bind(&desk.site)
-            .bind(json!(hashes).to_string()),
+            .bind(json!(hashes(desk, kept)).to_string()),
     ];
     let is_counted = rate.is_some();
     statements.extend(rate);
@@ -110,10 +104,8 @@ pub async fn facts(sql: &impl Sql, desk: &Desk, kept: &[Arrival], rate: Option<S
             sessions.know(row.text("visitor_id")?, session);
         }
     }
-    let person = |row: orilla_core::sql::Row<'_>| {
-        let lead = row.optional_text("lead_id")?.map(str::to_owned);
-        Ok::<_, SqlError>((row.text("visitor_id")?.to_owned(), (row.text("person_id")?.to_owned(), lead)))
-    };
+    let person =
+        |row: orilla_core::sql::Row<'_>| Ok::<_, SqlError>((row.text("visitor_id")?.to_owned(), row.text("person_id")?.to_owned()));
     Ok(Facts {
         sessions,
         people: people.iter().map(person).collect::<Result<BTreeMap<_, _>, _>>()?,
@@ -122,9 +114,15 @@ pub async fn facts(sql: &impl Sql, desk: &Desk, kept: &[Arrival], rate: Option<S
     })
 }
 
+/// What their people would be suppressed as.
+fn hashes<'a>(desk: &Desk, arrivals: impl IntoIterator<Item = &'a Arrival>) -> BTreeSet<String> {
+    let ids: BTreeSet<String> = arrivals.into_iter().flat_map(Arrival::ids).collect();
+    ids.iter().map(|id| desk.suppression(id)).collect()
+}
+
 /// Stores everything; gives how many events were new. `twice` is how many of the request were told twice in it.
 ///
-/// Errors: what the store gives, and then nothing was stored.
+/// Errors: `Constraint` if one of their people was erased since the facts were read; what else the store gives. Then nothing was stored.
 pub async fn write(
     sql: &impl Sql,
     desk: &Desk,
@@ -133,8 +131,11 @@ pub async fn write(
     twice: usize,
     sent: Option<DateTime<Utc>>,
     received: DateTime<Utc>,
-) -> Result<usize, Error> {
+) -> Result<usize, SqlError> {
     let mut statements = ledger(desk, filtered, received);
+    if !rows.is_empty() {
+        statements.push(refuse_the_erased(desk, rows));
+    }
     statements.extend(uncounted_views(desk, filtered, received));
     if twice > 0 {
         statements.push(count(desk, Verdict::Duplicate, "", twice, received));
@@ -148,13 +149,23 @@ pub async fn write(
         inserts.push(statements.len());
         statements.push(insert(desk, &chunk, received));
     }
-    statements.extend(rows.iter().filter(|row| row.is_linked).flat_map(|row| link(desk, row)));
-    statements.extend(rows.iter().filter_map(|row| connect(desk, row)).flatten());
+    statements.extend(rows.iter().filter(|row| !row.linked.is_empty()).flat_map(|row| link(desk, row)));
+    statements.extend(rows.iter().flat_map(|row| connect(desk, row)));
     if statements.is_empty() {
         return Ok(0);
     }
     let results = sql.batch(statements).await?;
     Ok(inserts.into_iter().filter_map(|index| results.get(index)).map(Rows::len).sum())
+}
+
+/// Whoever was erased since the facts were read breaks `NOT NULL`, and the whole batch is undone.
+fn refuse_the_erased(desk: &Desk, rows: &[Row]) -> Statement {
+    Statement::new(
+        "INSERT INTO suppressions (site_id, hash, created_at) SELECT ?1, NULL, 0 FROM json_each(?2) h \
+         CROSS JOIN suppressions s ON s.site_id = ?1 AND s.hash = h.value LIMIT 1",
+    )
+    .bind(&desk.site)
+    .bind(json!(hashes(desk, rows.iter().map(|row| &row.arrival))).to_string())
 }
 
 /// The rows as JSON, an array each, in lists that a statement takes.
@@ -190,7 +201,7 @@ fn as_json(desk: &Desk, row: &Row, sent: Option<DateTime<Utc>>) -> Json {
         row.arrival.visitor,                                                            // 3
         event.user_id,                                                                  // 4
         row.person,                                                                     // 5
-        row.lead,                                                                       // 6
+        local_hour(desk.zone, row.occurred).timestamp_millis(),                         // 6
         row.session,                                                                    // 7
         event.sequence.unwrap_or(i64::try_from(row.arrival.index).unwrap_or_default()), // 8
         row.occurred.timestamp_millis(),                                                // 9
@@ -208,7 +219,6 @@ fn as_json(desk: &Desk, row: &Row, sent: Option<DateTime<Utc>>) -> Json {
         place.country,                                                                  // 21
         place.language,                                                                 // 22
         place.device,                                                                   // 23
-        local_hour(desk.zone, row.occurred).timestamp_millis(),                         // 24
     ])
 }
 
@@ -225,13 +235,16 @@ fn context(row: &Row) -> String {
 /// Whether a row of a chunk is not stored yet.
 const IS_NEW: &str = "NOT EXISTS (SELECT 1 FROM events d WHERE d.site_id = ?1 AND d.source = ?2 AND d.message_id = e.value ->> 0)";
 
+/// Who is who is asked once more while it is written: somebody may have said so, or have become a lead, since the facts were read.
 fn insert(desk: &Desk, chunk: &str, received: DateTime<Utc>) -> Statement {
     Statement::new(
         "INSERT INTO events (site_id, source, message_id, type, name, visitor_id, user_id, person_id, lead_id, session_id, sequence, \
            occurred_at, occurred_raw, sent_raw, received_at, url, path, properties, context) \
-         SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5, e.value ->> 6, \
+         SELECT ?1, ?2, e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, \
+           iif(e.value ->> 5 = e.value ->> 3, coalesce(p.person_id, e.value ->> 5), e.value ->> 5), p.lead_id, \
            e.value ->> 7, e.value ->> 8, e.value ->> 9, e.value ->> 10, e.value ->> 11, ?4, e.value ->> 12, e.value ->> 13, \
-           e.value ->> 14, e.value ->> 15 FROM json_each(?3) e WHERE true \
+           e.value ->> 14, e.value ->> 15 \
+         FROM json_each(?3) e LEFT JOIN people p ON p.site_id = ?1 AND p.visitor_id = e.value ->> 3 WHERE true \
          ON CONFLICT (site_id, source, message_id) DO NOTHING RETURNING message_id",
     )
     .bind(&desk.site)
@@ -256,7 +269,7 @@ fn count_new(desk: &Desk, chunk: &str, received: DateTime<Utc>) -> Statement {
 fn views(desk: &Desk, chunk: &str) -> Statement {
     Statement::new(format!(
         "INSERT INTO page_views (site_id, hour, path, views, uncounted) \
-         SELECT ?1, e.value ->> 24, e.value ->> 13, count(*), 0 FROM json_each(?3) e \
+         SELECT ?1, e.value ->> 6, e.value ->> 13, count(*), 0 FROM json_each(?3) e \
          WHERE e.value ->> 16 = 1 AND e.value ->> 13 IS NOT NULL AND {IS_NEW} GROUP BY 2, 3 \
          ON CONFLICT (site_id, hour, path) DO UPDATE SET views = views + excluded.views"
     ))
@@ -286,39 +299,73 @@ fn visits(desk: &Desk, chunk: &str) -> Statement {
     .bind(chunk)
 }
 
-/// A visitor said who they are: what they did before becomes that person's, once.
-fn link(desk: &Desk, row: &Row) -> [Statement; 2] {
-    let traits = if row.arrival.event.kind == Kind::Identify { Json::from(row.arrival.event.properties.clone()) } else { json!({}) };
-    let visitor = row.arrival.event.previous_id.as_deref().unwrap_or(&row.arrival.visitor);
-    [
-        Statement::new(
-            "INSERT INTO people (site_id, visitor_id, person_id, traits, first_at, last_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5) \
-             ON CONFLICT (site_id, visitor_id) DO UPDATE SET person_id = excluded.person_id, traits = excluded.traits, last_at = excluded.last_at",
+/// Names are told to be a person's: what was done under them becomes that person's. Of an alias, so does what belonged to the person
+/// that they were until now.
+fn link(desk: &Desk, row: &Row) -> Vec<Statement> {
+    let event = &row.arrival.event;
+    let traits = if event.kind == Kind::Identify { Json::from(event.properties.clone()) } else { json!({}) };
+    let names = json!(row.linked).to_string();
+    let of_them = |query: &'static str| Statement::new(query).bind(&desk.site).bind(names.as_str()).bind(row.person.as_str());
+    let mut statements = vec![
+        of_them(
+            "INSERT INTO people (site_id, visitor_id, person_id, traits, first_at, last_at) \
+             SELECT ?1, n.value, ?3, ?4, ?5, ?5 FROM json_each(?2) n WHERE true \
+             ON CONFLICT (site_id, visitor_id) DO UPDATE SET person_id = excluded.person_id, last_at = excluded.last_at, \
+               traits = iif(excluded.traits = '{}', traits, excluded.traits)",
         )
-        .bind(&desk.site)
-        .bind(visitor)
-        .bind(row.person.as_str())
         .bind(traits.to_string())
         .bind(row.occurred),
-        Statement::new("UPDATE events INDEXED BY events_by_visitor SET person_id = ?3 WHERE site_id = ?1 AND visitor_id = ?2 AND person_id = visitor_id")
-            .bind(&desk.site)
-            .bind(visitor)
-            .bind(row.person.as_str()),
-    ]
+        of_them(
+            "UPDATE events INDEXED BY events_by_person SET person_id = ?3 \
+             WHERE site_id = ?1 AND person_id IN (SELECT value FROM json_each(?2))",
+        ),
+    ];
+    if event.previous_id.is_some() {
+        statements.push(of_them(
+            "UPDATE people INDEXED BY people_by_person SET person_id = ?3 \
+             WHERE site_id = ?1 AND person_id IN (SELECT value FROM json_each(?2))",
+        ));
+    }
+    statements
 }
 
-/// A visitor named a mailbox: they can be found by it, and if it is a lead's, their history is the lead's.
-fn connect(desk: &Desk, row: &Row) -> Option<[Statement; 2]> {
-    let email = row.email_key.as_deref()?;
-    let of_them = |query: String| Statement::new(query).bind(&desk.site).bind(row.arrival.visitor.as_str()).bind(email);
-    let lead = "(SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3)";
-    Some([
-        of_them("INSERT INTO mailboxes (site_id, visitor_id, email_key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING".to_owned()),
+/// The lead that the person `?4` is: as which they are known already, else the one of the mailbox `?3`.
+const LEAD: &str = "coalesce((SELECT lead_id FROM people INDEXED BY people_by_person WHERE site_id = ?1 AND person_id = ?4 \
+     AND lead_id IS NOT NULL ORDER BY first_at, visitor_id LIMIT 1), (SELECT id FROM leads WHERE site_id = ?1 AND email_key = ?3))";
+
+/// A visitor said who they are: they can be found by their mailbox, and if they are a lead, then what they did under any of their names
+/// is the lead's, and so is what they will do. Each name is asked about until it is known, so that nobody's history is read twice.
+fn connect(desk: &Desk, row: &Row) -> Vec<Statement> {
+    let email = row.email_key.as_deref();
+    if row.linked.is_empty() && email.is_none() {
+        return Vec::new();
+    }
+    let of_them =
+        |query: String| Statement::new(query).bind(&desk.site).bind(row.arrival.visitor.as_str()).bind(email).bind(row.person.as_str());
+    let of_no_lead_yet = format!(
+        "SELECT t.id FROM (SELECT ?2 AS id UNION SELECT ?4 UNION SELECT visitor_id FROM people INDEXED BY people_by_person \
+           WHERE site_id = ?1 AND person_id = ?4) t \
+         LEFT JOIN people k ON k.site_id = ?1 AND k.visitor_id = t.id WHERE k.lead_id IS NULL AND {LEAD} IS NOT NULL"
+    );
+    let mut statements = vec![
         of_them(format!(
-            "UPDATE events INDEXED BY events_by_visitor SET lead_id = {lead} \
-             WHERE site_id = ?1 AND visitor_id = ?2 AND lead_id IS NULL AND {lead} IS NOT NULL"
+            "UPDATE events INDEXED BY events_by_visitor SET lead_id = {LEAD} \
+             WHERE site_id = ?1 AND visitor_id IN ({of_no_lead_yet}) AND lead_id IS NULL"
         )),
-    ])
+        of_them(format!(
+            "INSERT INTO people (site_id, visitor_id, person_id, lead_id, traits, first_at, last_at) \
+             SELECT ?1, n.id, ?4, {LEAD}, '{{}}', ?5, ?5 FROM ({of_no_lead_yet}) n WHERE true \
+             ON CONFLICT (site_id, visitor_id) DO UPDATE SET lead_id = excluded.lead_id"
+        ))
+        .bind(row.occurred),
+    ];
+    statements.extend(email.map(|email| {
+        Statement::new("INSERT INTO mailboxes (site_id, visitor_id, email_key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")
+            .bind(&desk.site)
+            .bind(row.arrival.visitor.as_str())
+            .bind(email)
+    }));
+    statements
 }
 
 /// Counts what was filtered, and keeps a few samples of it with nothing personal in them.

@@ -11,7 +11,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use orilla_core::ports::{Binding, Clock, OpenError, Platform, Random, Variable};
+use orilla_core::ports::{Binding, Clock, LANES, OpenError, Platform, Random, Variable};
 use worker::js_sys::{self, Date, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{Context, Env, ScheduleContext};
@@ -49,7 +49,9 @@ impl Platform for Cloudflare {
 
     fn sql(&self, binding: Binding) -> Result<Self::Sql, OpenError> {
         let database = self.env.d1(binding.workers);
-        database.map(D1::new).map_err(|error| OpenError { name: binding.workers, reason: error.to_string() })
+        // A function whose environment has none writes without them.
+        let lanes = self.env.durable_object(LANES).ok();
+        database.map(|database| D1::new(database, lanes)).map_err(|error| OpenError { name: binding.workers, reason: error.to_string() })
     }
 
     fn kv(&self, binding: Binding) -> Result<Self::Kv, OpenError> {

@@ -7,24 +7,50 @@ use orilla_core::sql::{MAX_SAFE_INTEGER, Rows, SqlError, Statement, Value};
 use worker::js_sys::futures::JsFuture;
 use worker::js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::{D1Database, D1PreparedStatement};
+use worker::{D1Database, D1PreparedStatement, ObjectNamespace, Stub};
 
 use crate::sentence;
 
-/// A D1 database.
+/// What `lane/group.js` says of a queue that takes no more.
+const LANE_IS_FULL: &str = "LANE_FULL";
+
+/// A D1 database, and the objects in front of it if there are any.
 #[derive(Clone)]
-pub struct D1(Rc<D1Database>);
+pub struct D1 {
+    database: Rc<D1Database>,
+    lanes: Option<ObjectNamespace>,
+    /// The stub of the object that batches go through.
+    lane: Option<JsValue>,
+}
 
 impl D1 {
-    pub(crate) fn new(database: D1Database) -> Self {
-        Self(Rc::new(database))
+    pub(crate) fn new(database: D1Database, lanes: Option<ObjectNamespace>) -> Self {
+        Self { database: Rc::new(database), lanes, lane: None }
     }
 
     fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, SqlError> {
-        statement.check()?;
-        let parameters = statement.parameters.iter().map(to_js).collect::<Result<Vec<_>, _>>()?;
-        self.0.prepare(statement.sql.as_ref()).bind(&parameters).map_err(|error| SqlError::from_message(&error.to_string()))
+        let parameters = parameters(statement)?;
+        self.database.prepare(statement.sql.as_ref()).bind(&parameters).map_err(|error| SqlError::from_message(&error.to_string()))
     }
+
+    /// What D1's own `batch` gives.
+    fn commit(&self, statements: &[Statement]) -> Result<JsValue, SqlError> {
+        let prepared = Array::new();
+        for statement in statements {
+            prepared.push(self.prepare(statement)?.inner());
+        }
+        call((*self.database).as_ref(), "batch", &prepared)
+    }
+}
+
+/// What [`D1::commit`] gives, by way of an object that commits several callers' batches together.
+fn commit_through(lane: &JsValue, statements: &[Statement]) -> Result<JsValue, SqlError> {
+    let batch = Array::new();
+    for statement in statements {
+        let parameters: Array = parameters(statement)?.into_iter().collect();
+        batch.push(&Array::of2(&JsValue::from_str(&statement.sql), &parameters));
+    }
+    call(lane, "commit", &batch)
 }
 
 impl Sql for D1 {
@@ -37,16 +63,32 @@ impl Sql for D1 {
         if statements.is_empty() {
             return Ok(Vec::new());
         }
-        let prepared = Array::new();
-        for statement in &statements {
-            prepared.push(self.prepare(statement)?.inner());
-        }
-        let database: &JsValue = (*self.0).as_ref();
-        let batch: Function = property(database, "batch")?.dyn_into().map_err(from_js_error)?;
-        let promise: Promise = batch.call1(database, &prepared).and_then(JsCast::dyn_into).map_err(from_js_error)?;
-        let results: Array = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(from_js_error)?;
+        let promise = match &self.lane {
+            Some(lane) => commit_through(lane, &statements),
+            None => self.commit(&statements),
+        }?;
+        // What an object's method gives is no promise by its kind, only by its conduct.
+        let results: Array = JsFuture::from(Promise::resolve(&promise)).await.and_then(JsCast::dyn_into).map_err(from_js_error)?;
         results.iter().map(|result| to_rows(&result)).collect()
     }
+
+    fn lane(&self, name: &str) -> Self {
+        let stub = self.lanes.as_ref().and_then(|lanes| lanes.get_by_name(name).ok());
+        Self { lane: stub.map(Stub::into_rpc), ..self.clone() }
+    }
+}
+
+/// Calls a method that takes one argument, of an object whose methods may live elsewhere.
+fn call(object: &JsValue, method: &str, argument: &JsValue) -> Result<JsValue, SqlError> {
+    // Unchecked, and applied rather than called: to a stub, `call` is one more name to ask its object for.
+    let function: Function = property(object, method)?.unchecked_into();
+    Reflect::apply(&function, object, &Array::of1(argument)).map_err(from_js_error)
+}
+
+/// A statement's parameters, checked.
+fn parameters(statement: &Statement) -> Result<Vec<JsValue>, SqlError> {
+    statement.check()?;
+    statement.parameters.iter().map(to_js).collect()
 }
 
 fn to_js(value: &Value) -> Result<JsValue, SqlError> {
@@ -111,5 +153,6 @@ fn property(object: &JsValue, name: &str) -> Result<JsValue, SqlError> {
 
 #[allow(clippy::needless_pass_by_value)]
 fn from_js_error(error: JsValue) -> SqlError {
-    SqlError::from_message(&sentence(&error))
+    let sentence = sentence(&error);
+    if sentence.contains(LANE_IS_FULL) { SqlError::Busy } else { SqlError::from_message(&sentence) }
 }

@@ -82,6 +82,7 @@ pub async fn run<P: Platform>(platform: &P, peer: &Peer) -> Report {
     report.add("sql.7", sql::statements_see_the_writes_before_them(case).await);
     report.add("sql.8", sql::a_thousand_rows_come_whole_and_in_order(case).await);
     report.add("sql.9", sql::no_transaction_stays_open(case).await);
+    report.add("sql.10", sql::batches_of_a_lane_stand_alone(case).await);
     report.add("kv.1", kv::values_come_back_byte_for_byte(case).await);
     report.add("kv.2", kv::unknown_and_deleted_keys_give_none(case).await);
     report.add("kv.3", kv::keys_are_any_utf8_within_bounds(case).await);

@@ -1,5 +1,6 @@
 //! The contract of `Sql`, number by number.
 
+use futures_util::future::join_all;
 use orilla_core::ports::DB;
 use orilla_core::sql::{MAX_PARAMETERS, MAX_SAFE_INTEGER, Rows, SqlError, Statement, Value};
 use orilla_core::{Platform, Sql};
@@ -262,5 +263,45 @@ pub async fn no_transaction_stays_open<P: Platform>(case: &Case<'_, P>) -> Outco
     let halves = table.sql.batch(vec![table.insert(4, "lost"), Statement::new("COMMIT"), table.insert(1, "taken")]).await;
     claim(halves.is_err(), "a batch committed half way")?;
     same("rows after a batch that tried to commit half way", &table.ids().await?, &vec![1, 2, 3])?;
+    table.drop().await
+}
+
+/// 10.
+pub async fn batches_of_a_lane_stand_alone<P: Platform>(case: &Case<'_, P>) -> Outcome {
+    /// Batches at a time, and the one of them that cannot be.
+    const BATCHES: usize = 12;
+    const FAILING: usize = 5;
+    let table = Table::create(case, 10).await?;
+    table.query(table.insert(1, "kept")).await?;
+    let lane = table.sql.lane(&case.nonce);
+    let own = |batch: usize| i64::try_from(batch * 10 + 10).unwrap_or_default();
+    let batch = |number: usize| {
+        let last = if number == FAILING { table.insert(1, "taken") } else { table.statement("SELECT count(*) AS n FROM {} WHERE id = 2") };
+        // One that all of them have: the first one has it, and all who come later see that.
+        let shared = table.statement("INSERT INTO {} (id, v) VALUES (2, 'first') ON CONFLICT DO NOTHING RETURNING id");
+        lane.batch(vec![table.insert(own(number), vec![0_u8, 255]), shared, last])
+    };
+    let outcomes = join_all((0..BATCHES).map(batch)).await;
+    let mut firsts = 0;
+    for (number, outcome) in outcomes.into_iter().enumerate() {
+        match outcome {
+            Ok(rows) => {
+                claim(number != FAILING, "a batch with a taken key succeeded")?;
+                same("rows per statement", &rows.iter().map(Rows::len).skip(2).collect::<Vec<_>>(), &vec![1])?;
+                firsts += rows[1].len();
+                same("the row that all of them have", &rows[2].values, &vec![vec![Value::Integer(1)]])?;
+            }
+            Err(SqlError::Unique { .. }) if number == FAILING => {}
+            Err(error) => return Err(Broken::from(error)),
+        }
+    }
+    same("batches that were first", &firsts, &1)?;
+    let mut ids: Vec<i64> = (0..BATCHES).filter(|number| *number != FAILING).map(own).collect();
+    ids.splice(0..0, [1, 2]);
+    same("rows in the store itself", &table.ids().await?, &ids)?;
+    let refused = lane.batch(vec![table.insert(3, "lost"), table.insert(4, i64::MAX)]).await;
+    claim(matches!(refused, Err(SqlError::IntegerOutOfRange)), "an integer beyond 2^53 was bound in a lane")?;
+    same("rows after a batch that was refused", &table.ids().await?, &ids)?;
+    same("an empty batch", &lane.batch(Vec::new()).await?, &Vec::new())?;
     table.drop().await
 }

@@ -29,6 +29,8 @@ pub struct Binding {
 pub const DB: Binding = Binding { workers: "DB", spin: "default" };
 /// The key-value store of all functions.
 pub const KV: Binding = Binding { workers: "KV", spin: "default" };
+/// What [`Sql::lane`] stands on in `wrangler.toml`; the other hosts have it in their store.
+pub const LANES: &str = "LANES";
 
 /// A configuration variable or secret, by its environment name; Spin spells it in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,11 +104,18 @@ pub trait Platform: Clone + 'static {
 /// 7. Statements of a batch see the writes of those before them.
 /// 8. 1,000 rows come back whole, in the order asked for.
 /// 9. There is no open transaction between calls.
+/// 10. `lane` gives the same store. Batches of one lane may be committed together, one after another in one commit: each is still
+///     whole or not at all and answered after the commit, and one that fails takes no other with it.
 pub trait Sql: Clone + 'static {
     /// Runs one statement.
     async fn query(&self, statement: Statement) -> Result<Rows, SqlError>;
     /// Runs several statements, all or none.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, SqlError>;
+    /// The same store, whose batches may share commits with others of this name; where that gains nothing it is the store as it is.
+    #[must_use]
+    fn lane(&self, _name: &str) -> Self {
+        self.clone()
+    }
 }
 
 /// The longest key, in bytes of UTF-8. Chosen: the smallest of the hosts' limits (Spin's key-value).

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -293,7 +294,13 @@ pub enum SqlError {
     /// The store did not answer, is locked, full or read-only.
     #[error("unavailable: {0}")]
     Unavailable(String),
+    /// Too much waits for the store already; nothing of the batch has happened.
+    #[error("busy")]
+    Busy,
 }
+
+/// When to come again to a store that is busy. Chosen: a full queue is written in less.
+const BUSY_RETRY: Duration = Duration::from_secs(1);
 
 impl SqlError {
     /// Reads SQLite's own message, which all three hosts pass on in some wrapping.
@@ -323,6 +330,7 @@ impl From<SqlError> for Error {
                 Self::new(Code::Conflict, "It was changed by somebody else; read it again, then retry.").because(error)
             }
             SqlError::Unavailable(_) => Self::unavailable(error),
+            SqlError::Busy => Self::too_many(BUSY_RETRY).because(error),
             _ => Self::internal(error),
         }
     }

@@ -27,6 +27,8 @@ pub struct Policy {
     pub deny_properties: Vec<String>,
     /// Whether e-mail addresses and telephone numbers inside properties and URLs are masked.
     pub masks_contacts: bool,
+    /// Whether its requests share commits with one another where the host can do that: for sites with many visitors at a time.
+    pub shares_commits: bool,
 }
 
 impl Default for Policy {
@@ -39,6 +41,7 @@ impl Default for Policy {
             allow_properties: Vec::new(),
             deny_properties: Vec::new(),
             masks_contacts: true,
+            shares_commits: false,
         }
     }
 }

@@ -50,7 +50,7 @@ const DRAIN: Duration = Duration::from_secs(4);
 pub struct Options {
     /// The folder of static files.
     pub public: Option<PathBuf>,
-    /// The file behind `/demo/keys.json`, read at every request; without it there is no such path and no `/demo/inbox`.
+    /// The file behind `/demo/keys.json`, read at every request; without it there is no such path, and no page that reads it.
     pub dev_json: Option<PathBuf>,
     /// The most connections at a time, if not 900; the process needs as many file descriptors and a hundred more.
     pub max_connections: Option<usize>,

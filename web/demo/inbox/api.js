@@ -8,7 +8,7 @@ export const keys = async () => {
   return answer.ok ? answer.json() : null;
 };
 
-/** One request. Throws an `Error` with `status` where the answer is not a success. */
+/** One request. Throws an `Error` with `status`, and with the server's own words in `detail`, where the answer is not a success. */
 export const call = async (key, path, init) => {
   const answer = await fetch(path, {
     ...init,
@@ -16,6 +16,9 @@ export const call = async (key, path, init) => {
     headers: { accept: "application/json", authorization: `Bearer ${key}` },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  if (!answer.ok) throw Object.assign(new Error(`${answer.status} for ${path}`), { status: answer.status });
+  if (!answer.ok) {
+    const { detail } = await answer.json().catch(() => ({}));
+    throw Object.assign(new Error(`${answer.status} for ${path}`), { status: answer.status, detail });
+  }
   return answer.status === 204 ? null : answer.json();
 };

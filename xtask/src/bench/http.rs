@@ -13,6 +13,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Answer {
     pub status: u16,
     pub body: Vec<u8>,
+    /// Names in lower case.
+    headers: Vec<(String, String)>,
+}
+
+impl Answer {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// One connection to a local server.
@@ -78,20 +87,21 @@ impl Client {
 fn read(connection: &mut impl BufRead) -> io::Result<(Answer, bool)> {
     let first = line(connection)?;
     let status = first.split(' ').nth(1).and_then(|word| word.parse().ok()).ok_or_else(|| odd("no status"))?;
-    let (mut length, mut is_chunked, mut stays_open) = (None, false, true);
+    let (mut length, mut is_chunked, mut stays_open, mut headers) = (None, false, true, Vec::new());
     loop {
         let header = line(connection)?;
         if header.is_empty() {
             break;
         }
         let (name, value) = header.split_once(':').ok_or_else(|| odd("a header without a colon"))?;
-        let value = value.trim();
-        match name.to_ascii_lowercase().as_str() {
+        let (name, value) = (name.to_ascii_lowercase(), value.trim());
+        match name.as_str() {
             "content-length" => length = Some(value.parse().map_err(|_| odd("a length that is no number"))?),
             "transfer-encoding" => is_chunked = value.eq_ignore_ascii_case("chunked"),
             "connection" => stays_open = !value.eq_ignore_ascii_case("close"),
             _ => {}
         }
+        headers.push((name, value.to_owned()));
     }
     let body = match length {
         _ if is_chunked => chunks(connection)?,
@@ -104,7 +114,7 @@ fn read(connection: &mut impl BufRead) -> io::Result<(Answer, bool)> {
             rest
         }
     };
-    Ok((Answer { status, body }, stays_open))
+    Ok((Answer { status, body, headers }, stays_open))
 }
 
 fn chunks(connection: &mut impl BufRead) -> io::Result<Vec<u8>> {
@@ -159,6 +169,8 @@ mod tests {
         check("HTTP/1.1 503 No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", 503, "", false, "");
         check("HTTP/1.1 200 OK\r\n\r\nuntil the end", 200, "until the end", false, "");
         check("HTTP/1.1 204 No Content\r\n\r\nHTTP", 204, "", true, "HTTP");
+        let (answer, _) = read(&mut "HTTP/1.1 204 No Content\r\nX-Next:  a\r\n\r\n".as_bytes()).unwrap();
+        assert_eq!((answer.header("x-next"), answer.header("x-last")), (Some("a"), None));
         assert!(read(&mut "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhal".as_bytes()).is_err());
         assert!(read(&mut "".as_bytes()).is_err());
     }

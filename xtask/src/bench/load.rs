@@ -1,4 +1,4 @@
-//! A closed loop: so many clients, each sends the next submission when the last one is answered.
+//! A closed loop: so many clients, each sends the next request when the last one is answered.
 //! Whoever waits is not replaced, so a slow server is asked less; latencies are what a client saw, connection set-up included once.
 
 use std::sync::Mutex;
@@ -8,7 +8,25 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use super::http::Client;
-use super::visitor::{SUBMIT, submission};
+
+/// One request of a load.
+#[derive(Debug)]
+pub struct Shot {
+    pub path: &'static str,
+    /// Header lines, each with its end.
+    pub headers: String,
+    /// JSON.
+    pub body: String,
+}
+
+/// What is sent.
+#[derive(Clone, Copy)]
+pub struct Work<'a> {
+    /// The request with a number.
+    pub shot: &'a (dyn Fn(u64) -> Shot + Sync),
+    /// The status that says that it is stored.
+    pub done: u16,
+}
 
 /// How much to send.
 #[derive(Debug, Clone, Copy)]
@@ -22,9 +40,9 @@ pub struct Load {
 /// What came of it.
 #[derive(Debug, Default)]
 pub struct Round {
-    /// Of accepted submissions, sorted.
+    /// Of requests that were stored, sorted.
     pub latencies: Vec<Duration>,
-    /// How often a submission was sent again because the server was busy.
+    /// How often one was sent again because the server was busy.
     pub retries: usize,
     pub took: Duration,
 }
@@ -33,40 +51,49 @@ pub struct Round {
 const TRIES: u32 = 10;
 
 impl Load {
-    /// Sends submissions with numbers that nobody has used.
+    /// Sends requests with numbers that nobody has used.
     ///
-    /// Errors: with the first answer that was neither 201 nor "try again".
-    pub fn run(&self, port: u16, numbers: &AtomicU64) -> Result<Round> {
+    /// Errors: with the first answer that said neither "stored" nor "try again".
+    pub fn run(&self, port: u16, numbers: &AtomicU64, work: Work<'_>) -> Result<Round> {
         let left = AtomicUsize::new(self.requests);
         let total = Mutex::new(Round::default());
         let began = Instant::now();
         std::thread::scope(|scope| {
-            let clients: Vec<_> = (0..self.clients).map(|_| scope.spawn(|| self.client(port, numbers, &left, began, &total))).collect();
+            let clients: Vec<_> =
+                (0..self.clients).map(|_| scope.spawn(|| self.client(port, numbers, work, &left, began, &total))).collect();
             clients.into_iter().try_for_each(|client| client.join().unwrap_or_else(|_| bail!("a client panicked")))
         })?;
         let mut round = total.into_inner().unwrap_or_default();
         round.took = began.elapsed();
         round.latencies.sort_unstable();
         if round.latencies.is_empty() {
-            bail!("no submission was answered within {} s", self.limit.as_secs());
+            bail!("no request was answered within {} s", self.limit.as_secs());
         }
         Ok(round)
     }
 
-    fn client(&self, port: u16, numbers: &AtomicU64, left: &AtomicUsize, began: Instant, total: &Mutex<Round>) -> Result<()> {
+    fn client(
+        &self,
+        port: u16,
+        numbers: &AtomicU64,
+        work: Work<'_>,
+        left: &AtomicUsize,
+        began: Instant,
+        total: &Mutex<Round>,
+    ) -> Result<()> {
         let mut client = Client::new(port);
         let mut own = Round::default();
         while began.elapsed() < self.limit && left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok() {
-            let submission = submission(numbers.fetch_add(1, Ordering::Relaxed));
+            let shot = (work.shot)(numbers.fetch_add(1, Ordering::Relaxed));
             let sent = Instant::now();
             let mut tries = 0;
             loop {
-                let answer = client.post(SUBMIT, &submission.headers, &submission.body)?;
+                let answer = client.post(shot.path, &shot.headers, &shot.body)?;
                 tries += 1;
                 match answer.status {
-                    201 => break,
-                    503 if tries < TRIES => own.retries += 1,
-                    status => bail!("a submission was answered {status}: {}", String::from_utf8_lossy(&answer.body)),
+                    status if status == work.done => break,
+                    429 | 503 if tries < TRIES => own.retries += 1,
+                    status => bail!("a request was answered {status}: {}", String::from_utf8_lossy(&answer.body)),
                 }
             }
             own.latencies.push(sent.elapsed());

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 
 use super::http::Client;
+use super::load::Shot;
 use super::receiver::Receiver;
-use super::server::{Builds, Server, Stored};
-use super::visitor::{SUBMIT, Submission, submission};
+use super::server::{Builds, Server, Setup, Stored};
+use super::visitor::submission;
 
 /// Chosen: enough that commits are shared and retries meet their first attempts.
 const CLIENTS: usize = 16;
@@ -36,7 +37,7 @@ pub struct Outcome {
 /// Errors: if one submission is stored twice or not at all, or told under two ids or none.
 pub fn run(builds: &Builds, data: &Path, submissions: u64) -> Result<Outcome> {
     let receiver = Receiver::start()?;
-    let server = Server::native(builds, data, Some(receiver.port))?;
+    let server = Server::native(builds, data, &Setup::default(), Some(receiver.port))?;
     let (next, attempts, lost) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let began = Instant::now();
     std::thread::scope(|scope| {
@@ -77,16 +78,16 @@ pub fn run(builds: &Builds, data: &Path, submissions: u64) -> Result<Outcome> {
 /// Sends one submission until an answer is kept; gives the number of answers thrown away.
 ///
 /// Half of the lost answers are never read, because the client hangs up; half are read and ignored.
-fn insist(client: &mut Client, submission: &Submission, number: u64) -> Result<u64> {
-    let Submission { headers, body, .. } = submission;
+fn insist(client: &mut Client, submission: &Shot, number: u64) -> Result<u64> {
+    let Shot { path, headers, body } = submission;
     let mut attempt = 0;
     loop {
         let chance = scrambled(number * (MOST_LOSSES + 1) + attempt);
         let is_lost = attempt < MOST_LOSSES && chance % 10 < 3;
         if is_lost && (chance / 10).is_multiple_of(2) {
-            client.post_and_leave(SUBMIT, headers, body)?;
+            client.post_and_leave(path, headers, body)?;
         } else {
-            let answer = client.post(SUBMIT, headers, body)?;
+            let answer = client.post(path, headers, body)?;
             ensure!(answer.status == 201, "submission {number} was answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
             if !is_lost {
                 return Ok(attempt);

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use super::load::{Load, quantile};
 use super::server::Server;
 use super::usage::{self, Tree};
+use super::visitor::SUBMISSIONS;
 
 /// What is sent in each round.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +74,7 @@ impl Subject {
 
     /// Lets it compile and cache what it will.
     pub fn warm_up(&mut self, plan: &Plan) -> Result<()> {
-        plan.warm_up.run(self.server.port, &self.numbers).with_context(|| format!("{}: warming up", self.title))?;
+        plan.warm_up.run(self.server.port, &self.numbers, SUBMISSIONS).with_context(|| format!("{}: warming up", self.title))?;
         self.warm = usage::tree(self.server.process())?;
         Ok(())
     }
@@ -96,10 +97,10 @@ impl Subject {
 
     fn figures(&self, plan: &Plan) -> Result<Figures> {
         let port = self.server.port;
-        let alone = plan.alone.run(port, &self.numbers)?;
+        let alone = plan.alone.run(port, &self.numbers, SUBMISSIONS)?;
         self.server.settle();
         let before = usage::tree(self.server.process())?;
-        let together = plan.together.run(port, &self.numbers)?;
+        let together = plan.together.run(port, &self.numbers, SUBMISSIONS)?;
         // Work that goes on after the answers belongs to them.
         self.server.settle();
         let after = usage::tree(self.server.process())?;

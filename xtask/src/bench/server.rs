@@ -2,21 +2,24 @@
 //!
 //! Builds are copied before they are measured: `target/workers` and `target/spin` belong to whoever builds next.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value as Json;
 
-use super::http::Client;
+use super::http::{Answer, Client};
 use crate::build::{self, Profile};
 use crate::process::Group;
 use crate::{apply, dev, node, paths, toolchain};
 
 /// Chosen: the operator of a server that lives for minutes on this machine needs no better one.
 const OPERATOR_KEY: &str = "operator-of-the-bench";
+/// The function that sites are applied to.
+const OWNER: &str = "lead-capture";
 /// Names the receiver of webhooks in benches/site.
 const WEBHOOK: &str = "ORILLA_BENCH_WEBHOOK";
 
@@ -29,22 +32,44 @@ pub struct Builds {
     pub spin_host: PathBuf,
     /// Holds `index.js` and `index.wasm`.
     pub worker: PathBuf,
+    /// Holds a folder like that for each function.
+    workers: PathBuf,
     pub component: PathBuf,
     pub wasm_cargo: String,
     manifest: PathBuf,
 }
 
-/// A server that is ready to take submissions; it ends with this value.
+/// What a server serves, and what its operator says.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub site: PathBuf,
+    pub variables: Vec<(&'static str, &'static str)>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { site: paths::root().join("benches/site"), variables: Vec::new() }
+    }
+}
+
+/// A server that is ready to be asked; it ends with this value.
 #[derive(Debug)]
 pub struct Server {
     pub port: u16,
     /// Where the function tells its linear memory.
     memory: Option<Memory>,
-    /// Reads the site; a plain Worker has none.
-    read_key: Option<String>,
+    /// The site's; a plain Worker has none.
+    keys: Option<Keys>,
     group: Group,
     /// Kept open, or the server could not write to it.
     _stdout: BufReader<ChildStdout>,
+}
+
+/// What opens a site.
+#[derive(Debug)]
+struct Keys {
+    read: String,
+    write: String,
 }
 
 #[derive(Debug)]
@@ -71,27 +96,29 @@ impl Builds {
         let _lock = paths::lock("prepare")?;
         node::ensure()?;
         let toolchain = toolchain::ensure()?;
-        let packages = [function.to_owned()];
+        // The one that sites are applied to serves beside it.
+        let packages: Vec<String> = BTreeSet::from([OWNER, function]).into_iter().map(str::to_owned).collect();
         let built = build::workers::build(&toolchain, profile, &packages)?;
         let components = build::spin::build(&toolchain, profile, &packages)?;
-        let (built, component) = built.first().zip(components.first()).context("nothing was built")?;
 
         let folder = paths::target("bench").join(function);
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let keep = |from: &Path, name: &str| {
-            let to = folder.join(name);
+        let keep = |from: &Path, to: PathBuf| {
+            std::fs::create_dir_all(to.parent().unwrap_or(&folder)).with_context(|| format!("cannot create {}", folder.display()))?;
             std::fs::copy(from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
-            Ok::<_, anyhow::Error>(to)
+            Ok::<_, anyhow::Error>(())
         };
-        keep(&built.script, "index.js")?;
-        keep(&built.module, "index.wasm")?;
-        let component = keep(component, "component.wasm")?;
+        for ((package, built), component) in packages.iter().zip(&built).zip(&components) {
+            keep(&built.script, folder.join(package).join("index.js"))?;
+            keep(&built.module, folder.join(package).join("index.wasm"))?;
+            keep(component, folder.join(format!("{package}.wasm")))?;
+        }
         Ok(Self {
             function: function.to_owned(),
             profile,
-            manifest: manifest(function, &folder)?,
-            worker: folder,
-            component,
+            manifest: manifest(&packages, &folder)?,
+            worker: folder.join(function),
+            component: folder.join(format!("{function}.wasm")),
+            workers: folder,
             native,
             spin_host: dev::spin_test_host()?,
             wasm_cargo: crate::process::output(toolchain.cargo().arg("--version"), "ask cargo for its version")?.trim().to_owned(),
@@ -99,25 +126,34 @@ impl Builds {
     }
 }
 
-/// The application's manifest with this function's kept build in place of the one that may change.
-fn manifest(function: &str, folder: &Path) -> Result<PathBuf> {
+/// The application's manifest with the kept builds in place of those that may change, and without the other components.
+fn manifest(packages: &[String], folder: &Path) -> Result<PathBuf> {
     let original = paths::root().join("spin.toml");
     let text = std::fs::read_to_string(&original).with_context(|| format!("cannot read {}", original.display()))?;
-    let source = format!("\"target/spin/{function}.wasm\"");
-    if !text.contains(&source) {
-        bail!("{} names no {source}", original.display());
+    let mut manifest: toml::Table = text.parse().with_context(|| format!("cannot read {}", original.display()))?;
+    let is_kept = |name: &str| packages.iter().any(|package| package == name);
+    let components = manifest.get_mut("component").and_then(toml::Value::as_table_mut).context("spin.toml has no components")?;
+    components.retain(|name, _| is_kept(name));
+    for (name, component) in components.iter_mut() {
+        component["source"] = format!("{name}.wasm").into();
     }
+    let routes =
+        manifest.get_mut("trigger").and_then(|trigger| trigger.get_mut("http")?.as_array_mut()).context("spin.toml has no routes")?;
+    routes.retain(|route| route["component"].as_str().is_some_and(is_kept));
     let path = folder.join("spin.toml");
-    paths::write(&path, &text.replace(&source, "\"component.wasm\""))?;
+    paths::write(&path, &toml::to_string(&manifest)?)?;
     Ok(path)
 }
 
 impl Server {
     /// The native host; with the address of a receiver, webhooks go there.
-    pub fn native(builds: &Builds, data: &Path, receiver: Option<u16>) -> Result<Self> {
+    pub fn native(builds: &Builds, data: &Path, setup: &Setup, receiver: Option<u16>) -> Result<Self> {
         let mut command = Command::new(&builds.native);
         command.args(["dev", "--host", "native", "--port", "0", "--set", &format!("OPERATOR_KEY={OPERATOR_KEY}"), "--data"]);
-        command.arg(data).arg("--site").arg(site()).env_remove(WEBHOOK);
+        command.arg(data).arg("--site").arg(&setup.site).env_remove(WEBHOOK);
+        for (name, value) in &setup.variables {
+            command.args(["--set", &format!("{name}={value}")]);
+        }
         if let Some(port) = receiver {
             command.args(["--set", &format!("ALLOWED_PRIVATE_HOSTS=127.0.0.1:{port}")]);
             command.env(WEBHOOK, format!("http://127.0.0.1:{port}/"));
@@ -125,38 +161,48 @@ impl Server {
         let (mut server, _) = Self::start(&mut command, data, "ready")?;
         let published = std::fs::read_to_string(data.join("dev.json")).context("the native host published no dev.json")?;
         let published: Json = serde_json::from_str(&published)?;
-        server.read_key = published["read_key"].as_str().map(str::to_owned);
+        let key = |name: &str| published[name].as_str().map(str::to_owned);
+        server.keys = key("read_key").zip(key("write_key")).map(|(read, write)| Keys { read, write });
         Ok(server)
     }
 
     /// The function on workerd.
-    pub fn workers(builds: &Builds, data: &Path) -> Result<Self> {
+    pub fn workers(builds: &Builds, data: &Path, setup: &Setup) -> Result<Self> {
         let mut command = node::node("benches/workers.mjs");
-        command.arg("--data").arg(data).arg("--folder").arg(&builds.worker).args(["--environment", &builds.function, "--vars"]);
-        command.arg(serde_json::json!({ "OPERATOR_KEY": OPERATOR_KEY }).to_string());
+        command.arg("--data").arg(data).arg("--folder").arg(&builds.workers);
+        command.args(["--environment", &builds.function, "--owner", OWNER, "--vars"]);
+        let variables: BTreeMap<_, _> = setup.variables.iter().copied().chain([("OPERATOR_KEY", OPERATOR_KEY)]).collect();
+        command.arg(serde_json::to_string(&variables)?);
         let (mut server, rest) = Self::start(&mut command, data, "listening")?;
-        server.memory = Some(Memory::Workers { port: port(rest.trim())? });
-        server.apply(data)
+        let (memory, owner) = rest.trim().split_once(' ').with_context(|| format!("the Workers host tells only {rest}"))?;
+        server.memory = Some(Memory::Workers { port: port(memory)? });
+        let owner = port(owner)?;
+        server.apply(owner, data, setup)
     }
 
-    /// The plain Worker on workerd.
-    pub fn plain(data: &Path) -> Result<Self> {
+    /// A plain Worker on workerd, one of those that benches/workers.mjs names.
+    pub fn plain(data: &Path, name: &str) -> Result<Self> {
         let mut command = node::node("benches/workers.mjs");
-        command.arg("--data").arg(data).arg("--plain");
+        command.arg("--data").arg(data).args(["--plain", name]);
         Ok(Self::start(&mut command, data, "listening")?.0)
     }
 
     /// The function on the test host for Spin.
-    pub fn spin(builds: &Builds, data: &Path) -> Result<Self> {
+    pub fn spin(builds: &Builds, data: &Path, setup: &Setup) -> Result<Self> {
         let mut command = Command::new(&builds.spin_host);
-        command.args(["up", "--listen", "127.0.0.1:0", "--variable", &format!("operator_key={OPERATOR_KEY}"), "--from"]);
+        command.args(["up", "--listen", "127.0.0.1:0", "--variable", &format!("operator_key={OPERATOR_KEY}")]);
+        for (name, value) in &setup.variables {
+            command.args(["--variable", &format!("{}={value}", name.to_ascii_lowercase())]);
+        }
+        command.arg("--from");
         command.arg(&builds.manifest).arg("--state-dir").arg(data).arg("--cache-dir").arg(paths::target("spin/compiled"));
         for migration in paths::migrations()? {
             command.arg("--sqlite").arg(format!("@{}", migration.display()));
         }
         let (mut server, _) = Self::start(&mut command, data, "listening")?;
         server.memory = Some(Memory::Spin);
-        server.apply(data)
+        let owner = server.port;
+        server.apply(owner, data, setup)
     }
 
     /// Starts a server that prints `WORD URL …` once it serves; gives what follows.
@@ -172,15 +218,29 @@ impl Server {
         let (url, rest) = said.map(|said| said.split_once(' ').unwrap_or((said.trim(), ""))).ok_or_else(|| {
             anyhow!("a server did not become ready; it said:\n{}", std::fs::read_to_string(&log).unwrap_or_default().trim_end())
         })?;
-        let server = Self { port: port(url)?, memory: None, read_key: None, group, _stdout: stdout };
+        let server = Self { port: port(url)?, memory: None, keys: None, group, _stdout: stdout };
         Ok((server, rest.to_owned()))
     }
 
-    fn apply(mut self, data: &Path) -> Result<Self> {
-        let url = format!("http://127.0.0.1:{}", self.port);
-        let keys = apply::apply(&site(), &url, OPERATOR_KEY, &data.join("apply.json"))?;
-        self.read_key = Some(keys.read_key);
+    /// Applies the site, by whoever serves sites.
+    fn apply(mut self, owner: u16, data: &Path, setup: &Setup) -> Result<Self> {
+        let url = format!("http://127.0.0.1:{owner}");
+        let keys = apply::apply(&setup.site, &url, OPERATOR_KEY, &data.join("apply.json"))?;
+        self.keys = Some(Keys { read: keys.read_key, write: keys.write_key });
         Ok(self)
+    }
+
+    /// The site's public key; empty for a server without a site.
+    pub fn write_key(&self) -> &str {
+        self.keys.as_ref().map_or("", |keys| &keys.write)
+    }
+
+    /// Asks with the key that reads.
+    pub fn read(&self, path: &str) -> Result<Answer> {
+        let key = self.keys.as_ref().map_or("", |keys| &keys.read);
+        let answer = Client::new(self.port).get(path, &format!("authorization: Bearer {key}\r\n"))?;
+        ensure!(answer.status == 200, "{path} answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        Ok(answer)
     }
 
     /// The process to look at.
@@ -202,10 +262,10 @@ impl Server {
 
     /// What the site counts now; none for a server without a site.
     pub fn stored(&self) -> Result<Option<Stored>> {
-        let Some(key) = &self.read_key else { return Ok(None) };
-        let answer = Client::new(self.port).get("/v1/forms", &format!("authorization: Bearer {key}\r\n"))?;
-        let told: Json = serde_json::from_slice(&answer.body)
-            .with_context(|| format!("/v1/forms answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body)))?;
+        if self.keys.is_none() {
+            return Ok(None);
+        }
+        let told: Json = serde_json::from_slice(&self.read("/v1/forms")?.body).context("/v1/forms answers no JSON")?;
         let form = &told["forms"][0];
         let count = |name: &str| form[name].as_u64().with_context(|| format!("/v1/forms tells no `{name}`"));
         Ok(Some(Stored { accepted: count("accepted")?, quarantined: count("quarantined")?, leads: count("leads")? }))
@@ -215,10 +275,6 @@ impl Server {
     pub fn settle(&self) {
         std::thread::sleep(Duration::from_millis(300));
     }
-}
-
-fn site() -> PathBuf {
-    paths::root().join("benches/site")
 }
 
 fn port(url: &str) -> Result<u16> {

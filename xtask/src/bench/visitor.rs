@@ -1,19 +1,15 @@
 //! What the load generator sends: submissions as the embed script sends them, each from a mailbox of its own.
 
-/// The form of benches/site.
-pub const SUBMIT: &str = "/v1/forms/bench/submissions";
+use super::load::{Shot, Work};
 
-/// One submission.
-#[derive(Debug)]
-pub struct Submission {
-    /// Header lines, each with its end.
-    pub headers: String,
-    /// JSON.
-    pub body: String,
-}
+/// The form of benches/site.
+const SUBMIT: &str = "/v1/forms/bench/submissions";
+
+/// What a load of submissions is.
+pub const SUBMISSIONS: Work<'static> = Work { shot: &submission, done: 201 };
 
 /// The submission with this number; the same number gives the same bytes, so that it can be sent again.
-pub fn submission(number: u64) -> Submission {
+pub fn submission(number: u64) -> Shot {
     const ROLES: [&str; 4] = ["Directora", "Coordinador", "Instructora", "Owner"];
     let role = ROLES[usize::try_from(number % 4).unwrap_or_default()];
     let body = serde_json::json!({
@@ -36,5 +32,5 @@ pub fn submission(number: u64) -> Submission {
          user-agent: orilla-bench\r\ncf-connecting-ip: 203.0.113.{}\r\n",
         number % 250 + 1
     );
-    Submission { headers, body: body.to_string() }
+    Shot { path: SUBMIT, headers, body: body.to_string() }
 }

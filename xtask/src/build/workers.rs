@@ -15,6 +15,13 @@ use crate::{node, paths, process};
 /// The Worker's entry: hands the events to wasm-bindgen's exports.
 const ENTRY: &str = include_str!("workers/entry.js");
 
+/// What stands in front of D1 on Workers, with the line that exports it: its file's name is what the line names.
+const LANE: [(&str, &str); 2] = [
+    ("lane.js", include_str!("../../../shared/cloudflare/lane/lane.js")),
+    ("group.js", include_str!("../../../shared/cloudflare/lane/group.js")),
+];
+const EXPORT_LANE: &str = "export { Lane } from \"./lane.js\";\n";
+
 const BINDGEN: Tool = Tool { package: "xtask-bindgen", name: "xtask-bindgen", folder: "xtask/bindgen", title: "wasm-bindgen" };
 
 /// What rustc emits for this target, and the exceptions of wasm-bindgen's catch wrappers; no more, so that the optimiser writes
@@ -87,7 +94,13 @@ fn bind(profile: Profile, package: &str, taker: Taker) -> Result<Built> {
     }
     process::run(&mut bindgen, &format!("bind {}", module.display()))?;
     import_as_module(&staging.join("bindings.js"))?;
-    paths::write(&staging.join("entry.js"), ENTRY)?;
+    let mut entry = ENTRY.to_owned();
+    if taker == Taker::Workerd {
+        // Node.js has no Durable Objects.
+        entry.push_str(EXPORT_LANE);
+        LANE.iter().try_for_each(|(name, text)| paths::write(&staging.join(name), text))?;
+    }
+    paths::write(&staging.join("entry.js"), &entry)?;
 
     let mut esbuild = Command::new(node::tool("esbuild"));
     esbuild.current_dir(&staging).args(["entry.js", "--bundle", "--format=esm", "--outfile=index.js", "--log-level=warning"]);
@@ -130,7 +143,8 @@ fn state(profile: Profile, module: &Path) -> Result<String> {
     let read = |path: &Path| std::fs::read(path).with_context(|| format!("cannot read {}; is the crate a cdylib?", path.display()));
     let lock = read(&paths::root().join("web/package-lock.json"))?;
     let module = read(module)?;
-    Ok(format!("{} {:x} {:x} {:x}", profile.name(), fingerprint(&module), fingerprint(&lock), fingerprint(ENTRY.as_bytes())))
+    let scripts: String = LANE.iter().map(|(_, text)| *text).chain([ENTRY, EXPORT_LANE]).collect();
+    Ok(format!("{} {:x} {:x} {:x}", profile.name(), fingerprint(&module), fingerprint(&lock), fingerprint(scripts.as_bytes())))
 }
 
 fn move_file(from: &Path, to: &Path) -> Result<()> {

@@ -29,7 +29,7 @@ pub const STEPS: &[Step] = &[
     Step { name: "native", about: "unit, property and flow tests; the contract on the native host", run: native },
     Step {
         name: "models",
-        about: "the encoders in tract say what ONNX Runtime said; nasty texts; the arithmetic of their bench",
+        about: "the encoders in tract say what ONNX Runtime said; nasty texts; the arithmetic of their bench; the FAQ chat",
         run: models,
     },
     Step { name: "wasm", about: "the functions and the contract guest build for both edge hosts", run: wasm },
@@ -66,7 +66,18 @@ fn native() -> Result<Counts> {
 
 /// Apart from `native`, because tract takes minutes to compile and is too slow without optimisation.
 fn models() -> Result<Counts> {
-    counted(&mut cargo(&["test", "-p", "orilla-infer", "-p", "orilla-bench-models", "--profile", "tool", "--no-fail-fast"]))
+    counted(&mut cargo(&[
+        "test",
+        "-p",
+        "orilla-infer",
+        "-p",
+        "orilla-bench-models",
+        "-p",
+        "faq-chat",
+        "--profile",
+        "tool",
+        "--no-fail-fast",
+    ]))
 }
 
 fn wasm() -> Result<Counts> {

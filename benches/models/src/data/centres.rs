@@ -124,22 +124,30 @@ struct Asked {
     oos: bool,
 }
 
+/// The entries that answer a question, in a file of questions.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Gold {
+pub enum Gold {
     One(String),
     Several(Vec<String>),
+}
+
+impl Gold {
+    /// Their ids.
+    pub fn ids(self) -> Vec<String> {
+        match self {
+            Self::One(id) if id.is_empty() => Vec::new(),
+            Self::One(id) => vec![id],
+            Self::Several(ids) => ids,
+        }
+    }
 }
 
 /// A help centre of two files, for instance one that was not at hand in training.
 pub fn given(entries: &Path, queries: &Path) -> Result<Centre> {
     let entry = |line: Given| Entry { id: line.id, language: Language::of(&line.lang), text: format!("{} {}", line.question, line.answer) };
     let query = |line: Asked| {
-        let answers = match line.gold {
-            Some(Gold::One(id)) if !line.oos && !id.is_empty() => vec![id],
-            Some(Gold::Several(ids)) if !line.oos => ids,
-            _ => Vec::new(),
-        };
+        let answers = line.gold.filter(|_| !line.oos).map(Gold::ids).unwrap_or_default();
         Query { text: line.q, language: Language::of(&line.lang), answers }
     };
     Ok(Centre {

@@ -4,6 +4,7 @@
 
 mod deliveries;
 mod hostile;
+mod journey;
 mod leads;
 mod people;
 mod privacy;

@@ -162,7 +162,9 @@ fn event(object: &Map<String, Json>, sent: DateTime<Utc>) -> Result<Event, Reaso
     let made = uuid.as_deref().and_then(made);
     event.message_id = uuid.or_else(|| properties.text("$insert_id"));
     (event.anonymous_id, event.user_id) = identity(fields, properties, kind)?;
-    event.previous_id = if kind == Kind::Alias { properties.text("alias") } else { None };
+    if kind == Kind::Alias {
+        alias(&mut event, fields, properties);
+    }
     event.session_id = properties.text("$session_id");
     event.sequence = made.map(|(_, sequence)| sequence);
     let offset = || sent.checked_sub_signed(TimeDelta::try_milliseconds(object.get("offset")?.as_i64()?)?);
@@ -207,9 +209,7 @@ fn identity(fields: Fields<'_>, properties: Fields<'_>, kind: Kind) -> Result<(O
     }
     let named = properties.text("$user_id");
     let is_anonymous = [properties.flag("$is_identified"), properties.flag("$process_person_profile")].contains(&Some(false));
-    let is_servers =
-        properties.flag("$is_server") == Some(true) || properties.text("$lib").is_some_and(|lib| SERVER_LIBRARIES.contains(&lib.as_str()));
-    let is_known = named.is_some() || properties.flag("$is_identified") == Some(true) || is_servers;
+    let is_known = named.is_some() || properties.flag("$is_identified") == Some(true) || is_servers(properties);
     let is_identify = matches!(fields.text("event").as_deref(), None | Some("$identify"));
     let is_groups = kind == Kind::Group && id.starts_with('$');
     if is_groups || !is_identify && (is_anonymous || !is_known) {
@@ -218,6 +218,28 @@ fn identity(fields: Fields<'_>, properties: Fields<'_>, kind: Kind) -> Result<(O
     let user = named.filter(|_| !is_identify).unwrap_or(id);
     let device = properties.text("$anon_distinct_id").or_else(|| properties.text("$device_id"));
     Ok((device.filter(|device| *device != user), Some(user)))
+}
+
+/// Which of an alias's two ids is the user's, and which the one that was: the wire does not say, and libraries differ. Those of servers
+/// send the user's as `distinct_id`; Python's, and those of browsers and apps, send the one that was. Whichever is the user's, what was
+/// done under either becomes one person's.
+///
+/// Source: `alias` of `posthog-node` 5.70, `posthog` 7.91 on PyPI and `posthog-js` 1.449.
+fn alias(event: &mut Event, fields: Fields<'_>, properties: Fields<'_>) {
+    let Some(alias) = properties.text("alias") else { return };
+    let is_pythons = properties.text("$lib").as_deref() == Some("posthog-python");
+    if is_servers(properties) && !is_pythons {
+        event.previous_id = Some(alias);
+    } else {
+        event.previous_id = properties.text("distinct_id").or_else(|| fields.text("distinct_id"));
+        event.user_id = Some(alias);
+    }
+}
+
+/// Whether a server sent it.
+fn is_servers(properties: Fields<'_>) -> bool {
+    let is_named = || properties.text("$lib").is_some_and(|lib| SERVER_LIBRARIES.contains(&lib.as_str()));
+    properties.flag("$is_server") == Some(true) || is_named()
 }
 
 /// When a UUIDv7 was made, and its place among those of its maker: two seconds' worth of milliseconds and the maker's own count within
@@ -280,7 +302,8 @@ pub fn config_script(key: &str) -> String {
     format!("(window._POSTHOG_REMOTE_CONFIG = window._POSTHOG_REMOTE_CONFIG || {{}})[{}] = {entry};\n", Json::from(key))
 }
 
-/// How a library behaves towards this server: it sends events, compressed, and nothing else.
+/// How a library behaves towards this server: it sends events, compressed, and nothing else. Where `surveys` is named, whatever its value,
+/// `posthog-js` asks for the script of them, which is not here.
 fn behaviour() -> Json {
     json!({
         "supportedCompression": ["gzip", "gzip-js"],
@@ -293,7 +316,6 @@ fn behaviour() -> Json {
         "captureDeadClicks": false,
         "heatmaps": false,
         "sessionRecording": false,
-        "surveys": false,
         "productTours": false,
         "logs": { "captureConsoleLogs": false },
         "isAuthenticated": false,

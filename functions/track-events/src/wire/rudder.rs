@@ -1,7 +1,8 @@
 //! What RudderStack has beside Segment's API, which its clients speak otherwise: a configuration, a beacon and a pixel.
 //!
 //! Source: the requests of `@rudderstack/analytics-js` 3.34, recorded; rudder-server, `gateway/handle_http_beacon.go` and
-//! `handle_http_pixel.go`. Its `/v1/merge` joins ids of any kind and has no counterpart here.
+//! `handle_http_pixel.go`. Its `/v1/merge` is not answered: none of its published clients sends it, and its own `gateway/openapi.yaml`
+//! does not list it; an alias joins two ids.
 
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, StatusCode, header};

@@ -1,8 +1,12 @@
 //! Segment's HTTP tracking API, which RudderStack speaks too and which is our native one.
 //!
+//! Our own script adds two words: a batch may name its site by the public id in the key's place, and a context may be `cookieless`,
+//! for pages that give their visitors no id.
+//!
 //! Source: the requests of `@segment/analytics-node` 3.1, `analytics-next` 1.84, `analytics-python` 2.4, `rudder-sdk-node` 3.0 and
 //! `@rudderstack/analytics-js` 3.34, recorded; limits from Segment's documentation.
 
+use orilla_core::sites::SiteId;
 use orilla_core::{Error, Request};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -40,10 +44,15 @@ pub fn read_batch(request: &Request, limit: usize) -> Result<Parcel, Error> {
     let shared = envelope.context.unwrap_or_default();
     let read = |(index, raw): (usize, &&RawValue)| if index < MAX_EVENTS { event(None, raw.get(), &shared) } else { Err(Reason::TooMany) };
     Ok(Parcel {
-        door: envelope.write_key.map(Door::Key),
+        door: envelope.write_key.map(door),
         sent: envelope.sent_at.as_ref().and_then(instant::parse).or_else(|| sent_header(request)),
         events: envelope.batch.iter().enumerate().map(read).collect(),
     })
+}
+
+/// A write key, or the site's id, which is no secret either.
+fn door(text: String) -> Door {
+    SiteId::parse(&text).map_or(Door::Key(text), Door::Site)
 }
 
 /// `POST /v1/track` and its like: one event.
@@ -54,7 +63,7 @@ pub fn read_one(kind: Kind, request: &Request, limit: usize) -> Result<Parcel, E
     let object: Map<String, Json> = serde_json::from_str(&text).map_err(|_| Error::malformed("An event is a JSON object."))?;
     let fields = Fields(&object);
     Ok(Parcel {
-        door: fields.text("writeKey").map(Door::Key),
+        door: fields.text("writeKey").map(door),
         sent: fields.time("sentAt").or_else(|| sent_header(request)),
         events: vec![event(Some(kind), &text, &Map::new())],
     })
@@ -71,7 +80,9 @@ fn sent_header(request: &Request) -> Option<chrono::DateTime<chrono::Utc>> {
     request.header("sentat").and_then(|text| instant::parse(&Json::from(text)))
 }
 
-/// Reads one event. `kind` is the path's where the path names it; `shared` is a batch's own context.
+/// Reads one event. `kind` is the path's where the path names it; `shared` is a batch's own context, of which an event's own wins.
+///
+/// Source: Segment's documentation of `batch`: its context is merged with that of each message.
 pub(super) fn event(kind: Option<Kind>, text: &str, shared: &Map<String, Json>) -> Result<Event, Reason> {
     if text.len() > EVENT_BYTES {
         return Err(Reason::TooLarge);
@@ -80,8 +91,9 @@ pub(super) fn event(kind: Option<Kind>, text: &str, shared: &Map<String, Json>) 
     let fields = Fields(&object);
     let named = || fields.text("type").and_then(|name| Kind::of(&name));
     let kind = kind.or_else(named).ok_or(Reason::UnknownType)?;
-    let given = fields.map("context");
-    let context = Fields(if given.is_empty() { shared } else { &given });
+    let mut context = shared.clone();
+    context.extend(fields.map("context"));
+    let context = Fields(&context);
     let name = match kind {
         Kind::Track => fields.text("event"),
         Kind::Page | Kind::Screen => fields.text("name"),
@@ -107,7 +119,8 @@ pub(super) fn event(kind: Option<Kind>, text: &str, shared: &Map<String, Json>) 
     }
     event.context = context_of(context, &event.properties);
     event.claims.address = context.text("ip").and_then(|address| address.parse().ok());
-    if event.anonymous_id.is_none() && event.user_id.is_none() {
+    event.is_cookieless = context.flag("cookieless") == Some(true);
+    if event.anonymous_id.is_none() && event.user_id.is_none() && !event.is_cookieless {
         return Err(Reason::IdentityMissing);
     }
     Ok(event)

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
 
 mod collecting;
+mod embed;
 mod faults;
 mod funnels;
 mod history;
+mod joined;
 mod judging;
 mod people;
 mod plausible;

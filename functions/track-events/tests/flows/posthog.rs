@@ -286,6 +286,11 @@ async fn libraries_hear_how_to_behave() {
             (StatusCode::OK, &json!({}), &json!({}), &json!(false))
         );
     }
+    for path in ["config", "config.js"] {
+        // posthog-js asks for the script of surveys wherever they are named.
+        assert!(!shore.send(get(format!("/array/{}/{path}", shore.write))).await.text().contains("surveys"), "{path}");
+    }
+    assert!(!send(&shore, "/flags/", question).await.text().contains("surveys"));
     assert_eq!(send(&shore, "/flags/", "{}").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(send(&shore, "/flags/", "null").await.status, StatusCode::BAD_REQUEST);
     assert!(shore.check_ledger().await.is_empty());

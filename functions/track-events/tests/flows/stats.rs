@@ -1,8 +1,12 @@
 //! What a site's people see first: visitors, visits, views.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
 use orilla_core::sites::Kind;
 use orilla_core::sql::Statement;
 use orilla_native::testing::Call;
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use crate::support::{OTHER, Shore, at, track};
@@ -128,4 +132,112 @@ async fn sites_are_apart_and_bad_questions_are_refused() {
     for query in ["until=0001-01-01T00:00:00Z", "until=9999-12-31T23:59:59Z", "from=2026-03-02T00:00:00Z&until=2026-03-02T00:00:00Z"] {
         assert_eq!(shore.ask(&format!("/v1/stats?{query}")).await["totals"]["visitors"], 0, "{query}");
     }
+}
+
+/// Requests with views and events of a few visitors within three days, some of them told twice, in any order.
+fn requests() -> impl Strategy<Value = Vec<Vec<Json>>> {
+    let paths = prop::sample::select(vec!["/", "/", "/precios", "/blog"]);
+    let sources = prop::sample::select(vec!["", "", "?utm_source=news", "?utm_source=ads&utm_medium=cpc"]);
+    let event = (0..40u32, 0..4u32, 0..3 * 24 * 4i64, any::<bool>(), paths, sources).prop_map(|(id, who, quarter, is_view, path, source)| {
+        json!({
+            "type": if is_view { "page" } else { "track" }, "event": "A", "messageId": format!("m{id}"), "anonymousId": format!("v{who}"),
+            "timestamp": at("2026-03-02T00:00:00Z") + TimeDelta::minutes(15 * quarter), "properties": { "url": format!("https://marea.example{path}{source}") },
+        })
+    });
+    prop::collection::vec(prop::collection::vec(event, 1..8), 0..8)
+}
+
+/// Its first and last moment, its visitor, its views and its events.
+type Visit<'a> = (DateTime<Utc>, DateTime<Utc>, &'a str, i64, i64);
+
+/// The same numbers, counted over every event.
+fn scanned(events: &[Json]) -> Json {
+    let mut visits: BTreeMap<&str, Visit<'_>> = BTreeMap::new();
+    let mut pages: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut series = vec![(BTreeSet::new(), 0, 0, 0); 3];
+    let day = |time: DateTime<Utc>| usize::try_from((time - at("2026-03-02T00:00:00Z")).num_days()).unwrap();
+    for event in events {
+        let time = at(event["occurred_at"].as_str().unwrap());
+        let is_view = i64::from(event["type"] == "page");
+        let visit = visits.entry(event["session"].as_str().unwrap());
+        let visit = visit.or_insert_with(|| (time, time, event["visitor"].as_str().unwrap(), 0, 0));
+        *visit = (visit.0.min(time), visit.1.max(time), visit.2, visit.3 + is_view, visit.4 + 1);
+        if is_view == 1 {
+            *pages.entry(event["path"].as_str().unwrap()).or_default() += 1;
+            series[day(time)].2 += 1;
+        }
+    }
+    for (start, _, visitor, _, events) in visits.values() {
+        let point = &mut series[day(*start)];
+        point.0.insert(*visitor);
+        point.1 += 1;
+        point.3 += events;
+    }
+    let mut lasted: Vec<_> = visits.values().map(|(start, last, ..)| (*last - *start).num_milliseconds()).collect();
+    lasted.sort_unstable();
+    let middle = lasted.len().checked_sub(1).map(|last| (lasted[last / 2] + lasted[lasted.len() / 2]) as f64 / 2_000.0);
+    let mut pages: Vec<_> = pages.into_iter().collect();
+    pages.sort_by_key(|(path, views)| (-views, *path));
+    json!({
+        "visitors": visits.values().map(|(_, _, visitor, ..)| visitor).collect::<BTreeSet<_>>().len(),
+        "sessions": visits.len(),
+        "views": visits.values().map(|visit| visit.3).sum::<i64>(),
+        "events": events.len(),
+        "bounced": visits.values().filter(|visit| visit.3 == 1).count(),
+        "median": middle,
+        "pages": pages.iter().map(|(path, views)| format!("{path} {views}")).collect::<Vec<_>>(),
+        "series": series.iter().map(|(visitors, sessions, views, events)| json!([visitors.len(), sessions, views, events])).collect::<Vec<_>>(),
+    })
+}
+
+/// What was answered, in the same words.
+fn answered(answer: &Json, seen: i64) -> Json {
+    let totals = &answer["totals"];
+    let bounced = totals["bounce_rate"].as_f64().map_or(0.0, |rate| (rate * seen as f64).round());
+    let point = |point: &Json| json!([point["visitors"], point["sessions"], point["views"], point["events"]]);
+    json!({
+        "visitors": totals["visitors"], "sessions": totals["sessions"], "views": totals["views"], "events": totals["events"],
+        "bounced": bounced as i64,
+        "median": totals["median_duration_s"],
+        "pages": listed(answer, "pages"),
+        "series": answer["series"].as_array().unwrap().iter().map(point).collect::<Vec<_>>(),
+    })
+}
+
+#[test]
+fn they_are_what_a_scan_of_every_event_gives() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let shore = runtime.block_on(Shore::new());
+    shore.host.manual_clock().set(at("2026-03-05T09:00:00Z"));
+    let lists =
+        [("sources", "source"), ("mediums", "medium"), ("entry_pages", "entry_path"), ("languages", "language"), ("devices", "device")];
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(60));
+    let outcome = runner.run(&requests(), |requests| {
+        let (events, answer, seen, counted) = runtime.block_on(async {
+            for table in ["events", "sessions", "page_views", "ledger"] {
+                shore.host.rows(Statement::new(format!("DELETE FROM {table}"))).await;
+            }
+            for request in requests {
+                shore.batch(Json::from(request)).await;
+            }
+            let answer = shore.ask("/v1/stats?from=2026-03-02T00:00:00Z&until=2026-03-05T00:00:00Z&limit=200").await;
+            let mut counted = Vec::new();
+            for (_, column) in lists {
+                let query = format!(
+                    "SELECT coalesce({column}, '') || ' ' || count(*) AS it FROM sessions GROUP BY {column} ORDER BY count(*) DESC, 1"
+                );
+                counted.push(
+                    shore.host.rows(Statement::new(query)).await.iter().map(|row| row.text("it").unwrap().to_owned()).collect::<Vec<_>>(),
+                );
+            }
+            let seen = shore.count("SELECT count(*) AS n FROM sessions WHERE views > 0").await;
+            (shore.export("/v1/events?limit=1000").await, answer, seen, counted)
+        });
+        prop_assert_eq!(answered(&answer, seen), scanned(&events));
+        for ((list, _), counted) in lists.iter().zip(counted) {
+            prop_assert_eq!(listed(&answer, list), counted, "{}", list);
+        }
+        Ok(())
+    });
+    outcome.unwrap();
 }

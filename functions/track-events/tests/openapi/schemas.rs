@@ -69,9 +69,9 @@ fn batch() -> Value {
                 "type": "array", "items": reference("Event"),
                 "description": format!("At most {MAX_EVENTS}; what stands beyond is refused one by one."),
             },
-            "writeKey": { "type": ["string", "null"], "description": "Where no header shows a key." },
+            "writeKey": { "type": ["string", "null"], "description": "Where no header shows a key. The site's public id will do here." },
             "sentAt": moment("When the device sent it, by its own clock: a wrong clock is corrected."),
-            "context": { "$ref": "#/components/schemas/Context", "description": "Of every event that has none of its own." },
+            "context": { "$ref": "#/components/schemas/Context", "description": "Of every event; what its own context says wins." },
         },
     })
 }
@@ -81,21 +81,30 @@ fn event() -> Value {
     let mut properties: Map<_, _> = Kind::ALL.into_iter().flat_map(of_kind).collect();
     properties.extend(of_all());
     properties.insert("type".to_owned(), kind());
-    json!({ "type": "object", "required": ["type"], "anyOf": who(), "properties": properties })
+    let description = "`anonymousId` or `userId` is needed, unless its context or the batch's is `cookieless`.";
+    json!({ "type": "object", "description": description, "required": ["type"], "properties": properties })
 }
 
 /// An event of which the path names the kind.
 fn call(kind: Kind) -> Value {
     let mut properties = of_kind(kind);
     properties.extend(of_all());
-    properties.insert("writeKey".to_owned(), json!({ "type": "string", "description": "Where no header shows a key." }));
+    properties.insert(
+        "writeKey".to_owned(),
+        json!({ "type": "string", "description": "Where no header shows a key. The site's public id will do here." }),
+    );
     properties.insert("sentAt".to_owned(), moment("When the device sent it, by its own clock: a wrong clock is corrected."));
     let required: &[&str] = if kind == Kind::Track { &["event"] } else { &[] };
     json!({ "type": "object", "required": required, "anyOf": who(), "properties": properties })
 }
 
 fn who() -> Value {
-    json!([{ "required": ["anonymousId"] }, { "required": ["userId"] }])
+    let is_cookieless = json!({ "required": ["cookieless"], "properties": { "cookieless": { "const": true } } });
+    json!([
+        { "required": ["anonymousId"] },
+        { "required": ["userId"] },
+        { "required": ["context"], "properties": { "context": is_cookieless } },
+    ])
 }
 
 fn of_all() -> Map<String, Value> {
@@ -138,6 +147,7 @@ fn context() -> Value {
             "locale": text(),
             "userAgent": { "type": "string", "description": "The browser; believed of callers with a secret key." },
             "sessionId": id("The session, as the client counts it; else half an hour of silence ends one."),
+            "cookieless": { "type": "boolean", "description": "The visitor is whoever sends, for one day; a user is who that visitor is." },
             "consent": {
                 "type": "object",
                 "properties": { "given": { "type": "boolean", "description": "Whether the visitor agreed to be tracked." } },

@@ -14,8 +14,8 @@ use percent_encoding::percent_decode_str;
 
 /// The path of the development keys.
 const KEYS_PATH: &str = "/demo/keys.json";
-/// Where the page that shows leads arriving stands: for development only.
-const INBOX: &str = "demo/inbox";
+/// Where the pages stand that read with the development keys: for development only.
+const DEV_PAGES: [&str; 2] = ["demo/inbox", "demo/analytics"];
 /// How long a script or picture may be reused unasked. Chosen: a fix reaches every visitor within minutes.
 const CACHE_ASSET: &str = "public, max-age=300";
 /// Pages name the assets that fit them, so they are asked for again each time.
@@ -57,7 +57,7 @@ impl Files {
 
     async fn file(&self, path: &str, known: Option<&HeaderValue>) -> Option<Response> {
         let relative = relative(path)?;
-        if self.dev_json.is_none() && relative.starts_with(INBOX) {
+        if self.dev_json.is_none() && DEV_PAGES.iter().any(|page| relative.starts_with(page)) {
             return None;
         }
         let mut file = tokio::fs::canonicalize(self.folder.join(relative)).await.ok()?;

@@ -176,7 +176,14 @@ fn static_files_are_served_with_care() {
     let secret = Folder::new("secret", &[("secret.txt", "no")]);
     let files = Folder::new(
         "files",
-        &[("orilla.js", "js"), ("demo/index.html", "es"), ("demo/en/index.html", "en"), ("demo/inbox/index.html", "inbox"), (".env", "no")],
+        &[
+            ("orilla.js", "js"),
+            ("demo/index.html", "es"),
+            ("demo/en/index.html", "en"),
+            ("demo/inbox/index.html", "inbox"),
+            ("demo/analytics/en/index.html", "analytics"),
+            (".env", "no"),
+        ],
     );
     std::os::unix::fs::symlink(&secret.0, files.0.join("link")).unwrap();
     let server = Running::start(Options { public: Some(files.0.clone()), ..Options::default() });
@@ -200,6 +207,7 @@ fn static_files_are_served_with_care() {
         "/demo/inbox/",
         "/demo/inbox/index.html",
         "/demo/%69nbox",
+        "/demo/analytics/en",
         "/demo/keys.json",
         "/.env",
         "/link/secret.txt",

@@ -1,5 +1,6 @@
 // The Worker's entry. wasm-bindgen's exports already have the shape of a module Worker's handlers; after a trap its own guard
 // starts a fresh instance at the next call, as the `worker` crate's abort handler asks it to. Not here: any behaviour of ours.
+// What a Worker of ours exports beside them (a Durable Object's class) the build adds below.
 import * as bindings from "./bindings.js";
 
 Error.stackTraceLimit = 100;

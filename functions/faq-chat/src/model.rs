@@ -1,0 +1,134 @@
+//! What turns a text into a vector: both shipped encoders side by side, which err differently and together less.
+
+use std::fmt::Debug;
+
+use orilla_infer::{Embedded, Encoder};
+use sha2::{Digest, Sha256};
+
+/// Makes unit vectors of texts.
+pub trait Embed {
+    /// How long a vector is.
+    fn dimensions(&self) -> usize;
+
+    /// What tells one model from another: vectors of different models are not comparable.
+    fn checksum(&self) -> Checksum;
+
+    /// Shape: `[n, d]`, row-major; every row has L2 norm 1.
+    /// Errors: as [`Encoder::encode`].
+    fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, orilla_infer::Error>;
+}
+
+/// The beginning of a SHA-256.
+pub type Checksum = [u8; 16];
+
+/// The beginning of a text's SHA-256.
+#[must_use]
+pub fn checksum(bytes: &[u8]) -> Checksum {
+    let digest = Sha256::digest(bytes);
+    std::array::from_fn(|at| digest[at])
+}
+
+/// Two encoders whose vectors stand one after the other: a cosine is the mean of both cosines.
+///
+/// Source: `BENCHMARKS.md`, the help centres: each alone finds less.
+#[derive(Debug, Clone, Copy)]
+pub struct Both<'a> {
+    encoders: [&'a Encoder; 2],
+    checksum: Checksum,
+}
+
+static SMALL: Embedded =
+    Embedded::new(include_bytes!("../../../models/small/model.onnx"), include_bytes!("../../../models/small/tokenizer.json"));
+static MICRO: Embedded =
+    Embedded::new(include_bytes!("../../../models/micro/model.onnx"), include_bytes!("../../../models/micro/tokenizer.json"));
+/// Hashing eight megabytes costs more than a start may; the sums that a test holds against the files do as well.
+const SUMS: &str = concat!(include_str!("../../../models/small/SHA256SUMS"), include_str!("../../../models/micro/SHA256SUMS"));
+
+impl Both<'static> {
+    /// The models that are part of the program, opened at the first call.
+    ///
+    /// Errors: as [`Embedded::encoder`].
+    pub fn shipped() -> Result<Self, orilla_infer::Error> {
+        Ok(Self { encoders: [SMALL.encoder()?, MICRO.encoder()?], checksum: checksum(SUMS.as_bytes()) })
+    }
+}
+
+impl Embed for Both<'_> {
+    fn dimensions(&self) -> usize {
+        self.encoders.iter().map(|encoder| encoder.dimensions()).sum()
+    }
+
+    fn checksum(&self) -> Checksum {
+        self.checksum
+    }
+
+    fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, orilla_infer::Error> {
+        let part = (self.encoders.len() as f32).sqrt().recip();
+        let mut vectors = Vec::with_capacity(texts.len() * self.dimensions());
+        for text in texts {
+            for encoder in self.encoders {
+                vectors.extend(encoder.encode(&[text])?.into_iter().map(|value| value * part));
+            }
+        }
+        Ok(vectors)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A model of words for tests: each word has a direction of its own, so that texts are near that share words.
+
+    use super::*;
+
+    /// Counts hashed words.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Words(pub u8);
+
+    impl Embed for Words {
+        fn dimensions(&self) -> usize {
+            256
+        }
+
+        fn checksum(&self) -> Checksum {
+            [self.0; 16]
+        }
+
+        fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, orilla_infer::Error> {
+            Ok(texts.iter().flat_map(|text| vector(text)).collect())
+        }
+    }
+
+    fn vector(text: &str) -> Vec<f32> {
+        let mut vector = vec![0.0; 256];
+        vector[0] = 0.5;
+        let folded = orilla_learn::words::fold(text);
+        for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2) {
+            vector[usize::from(checksum(word.as_bytes())[0])] += 1.0;
+        }
+        orilla_learn::matrix::normalise(&mut vector);
+        vector
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sums_are_those_of_the_files() {
+        let hex = |bytes: &[u8]| orilla_core::ids::hex(&Sha256::digest(bytes));
+        let small = include_bytes!("../../../models/small/model.onnx");
+        let micro = include_bytes!("../../../models/micro/model.onnx");
+        assert!(SUMS.contains(&hex(small)) && SUMS.contains(&hex(micro)), "SHA256SUMS are of other files");
+    }
+
+    #[test]
+    fn a_vector_is_both_models_in_one() {
+        let both = Both::shipped().unwrap();
+        let vectors = both.embed(&["where is my order", "dónde está mi pedido"]).unwrap();
+        let (one, other) = vectors.split_at(both.dimensions());
+        let norm = |vector: &[f32]| vector.iter().map(|it| it * it).sum::<f32>().sqrt();
+        assert!((norm(one) - 1.0).abs() < 1e-4 && (norm(other) - 1.0).abs() < 1e-4);
+        assert!(orilla_learn::matrix::dot(one, other) > 0.5);
+    }
+}
