@@ -108,7 +108,7 @@ const record = async (host) => {
     for (const request of CORPUS) answers.push({ answer: await send(site, request, mask), counted: await counted() });
     const events = mask(await exported(site));
     const csv = await exportedCsv(site, mask);
-    const lines = mask(before.lines);
+    const lines = mask(before.lines).sort((a, b) => (a.source < b.source ? -1 : 1));
     const questions = [];
     for (const question of QUESTIONS) questions.push(await read(question));
     const { totals, sources, pages, devices } = (await read(`/v1/stats?from=${new Date(start - NEAR_MS).toISOString()}&limit=200`)).body;
@@ -149,7 +149,7 @@ const ledger = async (site) => {
     for (const { reason, ...sample } of samples) line.samples[reason] = [...(line.samples[reason] ?? []), sample].slice(0, 5);
     bySource.set(source, line);
   }
-  const all = [...bySource.values()].sort((a, b) => (a.source < b.source ? -1 : 1));
+  const all = [...bySource.values()];
   return { lines: all, sums: Object.fromEntries(VERDICTS.map((verdict) => [verdict, all.reduce((sum, { counts }) => sum + counts[verdict], 0)])) };
 };
 

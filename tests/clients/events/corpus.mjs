@@ -100,7 +100,8 @@ export const CORPUS = [
   // Good ones.
   segment("two people's visits", batch(...VISIT), { accepted: 11 }),
   segment("the same again, and one more", batch(...VISIT, track("visit-12")), { accepted: 1, duplicate: 11 }),
-  segment("the same by another key is another source", batch(VISIT[0]), { accepted: 1 }, { key: "read_key" }),
+  // A moment later: events of one moment are in the order of their sources, which are a host's own keys.
+  segment("the same id by another key is another source", batch({ ...VISIT[0], timestamp: at("09:00:30") }), { accepted: 1 }, { key: "read_key" }),
   segment("one id twice in a request", batch(track("twice"), track("twice", { event: "Other" })), { accepted: 1, duplicate: 1 }),
   segment("the key in the body", (keys) => json({ writeKey: keys.write_key, batch: [track("key-in-body")] }), { accepted: 1 }, { key: undefined }),
   segment("an import", batch(track("imported")), { accepted: 1 }, { path: "/v1/import" }),
