@@ -22,9 +22,12 @@ const take = async (element) => {
   element.ariaBusy = true;
   if (orillaForm) element.className += " orilla";
   const url = origin + "/v1/forms/" + id;
+  // Beside the definition, not after it.
+  const loaded = orillaForm && load("script", { src: origin + "/orilla-form.js" });
   // Without a language of the page's, the server goes by the browser's.
-  const [view] = await Promise.all([request(`${url}?variant=${orillaVariant || ""}&locale=${orillaLocale || element.closest("[lang]")?.lang || ""}`), orillaForm && load("script", { src: origin + "/orilla-form.js" })]);
+  const view = await request(`${url}?variant=${orillaVariant || ""}&locale=${orillaLocale || element.closest("[lang]")?.lang || ""}`);
   if (view.challenge) await load("script", { src: origin + "/orilla-challenge.js" });
+  await loaded;
   await styled;
   if (view.fields) (orillaForm ? orilla.render : enhance)?.(element, view, url, orillaVariant, enhance);
   element.ariaBusy = false;

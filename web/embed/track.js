@@ -53,7 +53,7 @@ export const identify = (userId, traits) => note({ type: "identify", userId, tra
 
 /** Lets go of what waited for consent, or throws it away and notes no more. */
 export const consent = (answer = true) => {
-  given = answer;
+  given = !!answer;
   if (!answer) queue = [];
   flush();
 };

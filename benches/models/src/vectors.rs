@@ -37,7 +37,7 @@ impl Vectors {
         let file = cache.join(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
         std::fs::create_dir_all(cache).with_context(|| format!("cannot create {}", cache.display()))?;
 
-        let encoder = Encoder::load(&model, &tokenizer).with_context(|| format!("cannot open {}", folder.display()))?;
+        let encoder = load(&model, &tokenizer).with_context(|| format!("cannot open {}", folder.display()))?;
         let mut vectors = Self { dimensions: encoder.dimensions(), places: HashMap::new(), values: Vec::new() };
         let whole = vectors.read(&file)?;
         let mut missing: Vec<(Key, &str)> = Vec::new();
@@ -104,6 +104,17 @@ impl Vectors {
         ensure!(self.values.iter().all(|value| value.is_finite()), "{} is damaged; remove it", file.display());
         Ok(whole as u64)
     }
+}
+
+#[cfg(feature = "tract")]
+fn load(model: &[u8], tokenizer: &[u8]) -> Result<Encoder> {
+    Ok(Encoder::load(model, tokenizer)?)
+}
+
+/// Of the build that measures the FAQ chat alone.
+#[cfg(not(feature = "tract"))]
+fn load(_model: &[u8], _tokenizer: &[u8]) -> Result<Encoder> {
+    anyhow::bail!("this build opens no model at run time: the feature `tract` is missing")
 }
 
 fn key(text: &str) -> Key {

@@ -98,7 +98,7 @@ const PLAIN: f32 = 0.9;
 /// Words that each half of a mixed message has at least. Chosen: a borrowed word or a name is no second language.
 const HALF_WORDS: usize = 3;
 /// Places at which a message is tried to part. Chosen: each costs two looks at the model, and languages mix in phrases.
-const PLACES: usize = 6;
+const PLACES: usize = 3;
 
 /// Which language a message is in. Of a few words the page's language is believed unless they plainly are of the other.
 #[must_use]
@@ -113,11 +113,11 @@ pub fn spoken(message: &str, page: Locale) -> Spoken {
     if whole.third >= THIRD {
         return Spoken::Other;
     }
-    let likelier = if whole.share(Locale::Es) >= 0.5 { Locale::Es } else { Locale::En };
-    if whole.share(likelier) >= SURE {
-        return of(likelier);
+    if words.len() >= 2 * HALF_WORDS && is_mixed(&words) {
+        return Spoken::Mixed;
     }
-    if words.len() >= 2 * HALF_WORDS && is_mixed(&words) { Spoken::Mixed } else { of(page) }
+    let likelier = if whole.share(Locale::Es) >= 0.5 { Locale::Es } else { Locale::En };
+    of(if whole.share(likelier) >= SURE { likelier } else { page })
 }
 
 const fn of(locale: Locale) -> Spoken {

@@ -76,7 +76,7 @@ impl Embed for Both<'_> {
 
 #[cfg(test)]
 pub(crate) mod testing {
-    //! A model of words for tests: each word has a direction of its own, so that texts are near that share words.
+    //! A model of words for tests: each word has a direction of its own, so that texts are near that share words, or their translations.
 
     use super::*;
 
@@ -98,11 +98,19 @@ pub(crate) mod testing {
         }
     }
 
+    /// Words that have the direction of another.
+    #[rustfmt::skip]
+    const SAME: [(&str, &str); 8] = [
+        ("cuesta", "cost"), ("tienda", "tent"), ("cien", "hundred"), ("devuelvo", "return"), ("pedido", "order"), ("cuanto", "much"),
+        ("lavar", "washed"), ("cosas", "things"),
+    ];
+
     fn vector(text: &str) -> Vec<f32> {
         let mut vector = vec![0.0; 256];
         vector[0] = 0.5;
         let folded = orilla_learn::words::fold(text);
         for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2) {
+            let word = SAME.iter().find(|same| same.0 == word).map_or(word, |same| same.1);
             vector[usize::from(checksum(word.as_bytes())[0])] += 1.0;
         }
         orilla_learn::matrix::normalise(&mut vector);

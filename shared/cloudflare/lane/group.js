@@ -12,8 +12,8 @@ export const IS_FULL = "LANE_FULL: too much waits for the store";
  */
 const LIMITS = { statements: 200, characters: 4_000_000, waiting: 1_000, waitingCharacters: 32_000_000 };
 
-/** A D1 error that names SQLite's own code is a statement's: nothing of its batch has happened. Of any other nobody knows. */
-const IS_A_STATEMENTS = /\bSQLITE_[A-Z]+/;
+/** A D1 error that names SQLite's own code or a constraint is a statement's: nothing of its batch has happened. Of others nobody knows. */
+const IS_A_STATEMENTS = /\bSQLITE_[A-Z]+|constraint failed/;
 
 export class Group {
   #database;

@@ -94,7 +94,8 @@ pub trait Platform: Clone + 'static {
 /// # Contract
 ///
 /// 1. Text, blobs, doubles, `NULL`s, booleans as 0/1 and integers to ±2^53−1 come back as they went in, unicode and empty
-///    values included; a whole double may come back as `Integer`.
+///    values included; a whole double may come back as `Integer`. Inside a statement a bound integer may be a double: a division, or
+///    text made of it, casts it first.
 /// 2. Integers beyond ±2^53−1 are refused with `IntegerOutOfRange`, bound or read; never rounded.
 /// 3. More than 100 parameters are refused with `TooManyParameters`; a list of any length goes through `json_each(?1)`.
 /// 4. `batch` is atomic: when any statement fails, none has happened.

@@ -24,6 +24,9 @@ pub const NAME: &str = "track-events";
 
 /// Events of one request.
 const SIZES: [u64; 4] = [1, 10, 100, 1_000];
+/// A site that many visit at a time, each of them with little to tell: what `shares_commits` is for.
+const CROWD: usize = 64;
+const CROWD_SIZES: [u64; 2] = [1, 10];
 /// Events in the stores that are asked.
 const STORES: [u64; 3] = [10_000, 100_000, 1_000_000];
 /// The load generator plays 250 visitors' addresses; without it the native host would see one.
@@ -60,6 +63,11 @@ pub fn command(mut args: Args) -> Result<()> {
             eprintln!("round {round} of {}, {size} events a request …", plan.rounds);
             subjects.iter_mut().try_for_each(|subject| subject.round(&plan.load, size))?;
         }
+        for size in CROWD_SIZES {
+            eprintln!("round {round} of {}, {CROWD} clients …", plan.rounds);
+            let load = Load { clients: CROWD, ..plan.load };
+            subjects.iter_mut().try_for_each(|subject| subject.round(&load, size))?;
+        }
     }
     eprintln!("adding up …");
     let measured = subjects.into_iter().map(Subject::finish).collect::<Result<_>>()?;
@@ -67,7 +75,7 @@ pub fn command(mut args: Args) -> Result<()> {
     let stores = reads::run(plan.stores)?;
 
     let command = format!("cargo xtask bench {NAME}{}", if is_quick { " --quick" } else { "" });
-    let report = Report { command, machine, measured, stores, rounds: plan.rounds, clients: CLIENTS };
+    let report = Report { command, machine, measured, stores, rounds: plan.rounds, clients: CLIENTS, crowd: CROWD };
     println!("{}", report.markdown());
     if is_quick || profile == Profile::Test {
         eprintln!("done in {} s; no file is written of a quick run, nor of builds that do not ship", began.elapsed().as_secs());
@@ -110,6 +118,6 @@ fn plan(is_quick: bool) -> Plan {
     if is_quick {
         Plan { rounds: 1, warm_up: load(20, 1_000), load: load(100, 2_000), stores: &STORES[..1] }
     } else {
-        Plan { rounds: 3, warm_up: load(100, 2_000), load: load(2_000, 4_000), stores: &STORES }
+        Plan { rounds: 3, warm_up: load(100, 2_000), load: load(20_000, 3_000), stores: &STORES }
     }
 }

@@ -22,7 +22,7 @@ pub fn command(mut args: Args) -> Result<()> {
     }
     let out = paths::target("bench/faq-chat");
     let mut cargo = toolchain::host_cargo();
-    cargo.args(["run", "--quiet", "-p", "orilla-bench-models", "--profile", "tool", "--", "--faq"]);
+    cargo.args(["run", "--quiet", "-p", "orilla-bench-models", "--no-default-features", "--profile", "tool", "--", "--faq"]);
     cargo.arg("--models").arg(paths::root().join("models")).arg("--cache").arg(paths::target("bench/vectors")).arg("--out").arg(&out);
     cargo.arg("--teacher").arg(paths::target("models/teacher"));
     if let Some(data) = &data {

@@ -159,13 +159,13 @@ impl Reader {
         self.heading.as_mut().unwrap_or(&mut self.text)
     }
 
-    /// Parts what follows from what stands there.
+    /// Parts what follows from what stands there; where it is parted further already it stays so.
     fn part(&mut self, by: &str) {
         let whole = self.text.trim_end().len();
-        // A mark that waits for its words is not parted from them.
+        let breaks = self.text[whole..].matches('\n').count().max(by.len());
         if whole > 0 {
             self.text.truncate(whole);
-            self.text.push_str(by);
+            self.text.push_str(&"\n\n"[..breaks.min(2)]);
         }
     }
 

@@ -7,6 +7,7 @@
 //! `@rudderstack/analytics-js` 3.34, recorded; limits from Segment's documentation.
 
 use orilla_core::sites::SiteId;
+use orilla_core::sql::MAX_SAFE_INTEGER;
 use orilla_core::{Error, Request};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -107,7 +108,9 @@ pub(super) fn event(kind: Option<Kind>, text: &str, shared: &Map<String, Json>) 
     // RudderStack keeps the device's own time under another name.
     event.occurred = fields.time("originalTimestamp").or_else(|| fields.time("timestamp"));
     event.session_id = context.text("sessionId");
-    event.sequence = context.object("orilla").and_then(|orilla| orilla.0.get("sequence")?.as_i64());
+    let sequence = context.object("orilla").and_then(|orilla| orilla.0.get("sequence")?.as_i64());
+    // Rows go to the store as JSON, where no bound parameter is looked at.
+    event.sequence = sequence.filter(|it| it.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs());
     event.properties = match kind {
         // RudderStack's browser and Python clients say in the context who somebody is.
         Kind::Identify => context.map("traits").into_iter().chain(fields.map("traits")).collect(),

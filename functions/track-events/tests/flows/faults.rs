@@ -49,6 +49,20 @@ async fn each_bad_event_of_a_batch_is_told_by_its_place() {
     assert_eq!((sums["received"], sums["accepted"], sums["invalid"]), (13, 2, 11));
 }
 
+/// A store that keeps what it cannot give back answers no export any more.
+#[tokio::test]
+async fn a_place_that_no_host_can_carry_is_none() {
+    let shore = Shore::new().await;
+    for (id, sequence) in [("m1", json!(7)), ("m2", json!(i64::MAX)), ("m3", json!(-1_i64 << 53)), ("m4", json!(u64::MAX))] {
+        let mut event = track(id, "v", "A");
+        event["context"] = json!({ "orilla": { "sequence": sequence } });
+        shore.batch(json!([event])).await;
+    }
+    let sequences: Vec<_> = shore.events().await.iter().map(|event| event["sequence"].clone()).collect();
+    assert_eq!(sequences.iter().filter(|it| **it == json!(7)).count(), 1, "{sequences:?}");
+    assert_eq!(sequences.iter().filter(|it| **it == json!(0)).count(), 3, "{sequences:?}");
+}
+
 #[tokio::test]
 async fn bodies_are_read_whatever_they_claim_to_be() {
     let shore = Shore::new().await;

@@ -28,7 +28,8 @@ pub struct Subject {
     /// Acknowledged events.
     sent: u64,
     retries: usize,
-    rounds: BTreeMap<u64, Vec<Figures>>,
+    /// By clients at a time and events of a request.
+    rounds: BTreeMap<(usize, u64), Vec<Figures>>,
 }
 
 /// Who is asked what it stored, and how.
@@ -51,11 +52,11 @@ pub struct Figures {
     pub p99: Duration,
 }
 
-/// The medians of all rounds, by size.
+/// The medians of all rounds, by clients at a time and events of a request.
 #[derive(Debug)]
 pub struct Measured {
     pub title: &'static str,
-    pub sizes: BTreeMap<u64, Figures>,
+    pub loads: BTreeMap<(usize, u64), Figures>,
     pub events: u64,
     pub retries: usize,
     pub resident_bytes: u64,
@@ -78,7 +79,8 @@ impl Subject {
     pub fn round(&mut self, load: &Load, size: u64) -> Result<()> {
         let figures = self.send(load, size).with_context(|| format!("{}: batches of {size}", self.title))?;
         eprintln!(
-            "  {:>4} × {:<44} {:>8.0} events/s, {:>6.1} µs CPU each, {:>6.1} ms p50, {:>6.1} ms p99",
+            "  {:>2} clients, {:>4} × {:<40} {:>8.0} events/s, {:>6.1} µs CPU each, {:>6.1} ms p50, {:>6.1} ms p99",
+            load.clients,
             size,
             self.title,
             figures.per_second,
@@ -86,7 +88,7 @@ impl Subject {
             figures.p50.as_secs_f64() * 1e3,
             figures.p99.as_secs_f64() * 1e3
         );
-        self.rounds.entry(size).or_default().push(figures);
+        self.rounds.entry((load.clients, size)).or_default().push(figures);
         Ok(())
     }
 
@@ -130,7 +132,7 @@ impl Subject {
         let memory = usage::tree(self.server.process())?.server.resident_bytes;
         Ok(Measured {
             title: self.title,
-            sizes: self.rounds.iter().map(|(size, rounds)| (*size, median(rounds))).collect(),
+            loads: self.rounds.iter().map(|(load, rounds)| (*load, median(rounds))).collect(),
             events: self.sent,
             retries: self.retries,
             resident_bytes: memory,

@@ -154,11 +154,13 @@ impl Writer {
         !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
     }
 
+    /// Parts what follows from what stands there; where it is parted further already it stays so.
     fn part(&mut self, by: &str) {
         let whole = self.out.trim_end().len();
+        let breaks = self.out[whole..].matches('\n').count().max(by.len());
         self.out.truncate(whole);
         if whole > 0 {
-            self.out.push_str(by);
+            self.out.push_str(&"\n\n"[..breaks.min(2)]);
         }
     }
 }
