@@ -24,7 +24,7 @@ const AT_THE_DOOR: [Code; 3] = [Code::Unauthenticated, Code::Forbidden, Code::To
 
 /// Whose site it is, on most wires.
 const BY_KEY: &str = "The site's write key stands in the `Authorization` header, as a bearer token or as the user name of basic \
-                      authentication, in `X-Write-Key`, in the query's `write_key`, or in the body.";
+                      authentication, in `X-Write-Key`, in the query's `write_key`, or in the body, where the site's public id will do.";
 
 fn of_wires(wire: Wire) -> Operation {
     let by_site = || [&AT_THE_DOOR[..], &[Code::NotFound]].concat();
@@ -35,7 +35,7 @@ fn of_wires(wire: Wire) -> Operation {
             description: BY_KEY,
             request: loose(reference("Batch")),
             answers: vec![received()],
-            failures: AT_THE_DOOR.to_vec(),
+            failures: by_site(),
             ..Operation::default()
         },
         Wire::SegmentOne(kind) => {
@@ -46,7 +46,7 @@ fn of_wires(wire: Wire) -> Operation {
                 description: BY_KEY,
                 request: loose(reference(schema)),
                 answers: vec![received()],
-                failures: AT_THE_DOOR.to_vec(),
+                failures: by_site(),
                 ..Operation::default()
             }
         }
@@ -56,7 +56,7 @@ fn of_wires(wire: Wire) -> Operation {
             parameters: vec![query_key()],
             request: loose(reference("Batch")),
             answers: vec![received()],
-            failures: AT_THE_DOOR.to_vec(),
+            failures: by_site(),
             ..Operation::default()
         },
         Wire::RudderPixel(kind) => {
