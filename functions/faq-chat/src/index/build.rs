@@ -15,7 +15,7 @@ use crate::passage;
 
 /// The most articles of one index. Chosen: ten thousand entries in two languages.
 pub const MAX_ARTICLES: usize = 20_000;
-/// What a question with its answer counts beside one paraphrase. Source: `BENCHMARKS.md`, the forms compared on help centres.
+/// What a question with its answer counts beside one paraphrase. Chosen on our dev help centres by a copy of this in Python.
 const WITH_ANSWER: f32 = 2.0;
 /// Articles whose questions are tried on the rest of the index. Chosen: enough for a quantile, and an index of thousands is made in time.
 const TRIED: usize = 150;
