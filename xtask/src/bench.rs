@@ -19,6 +19,7 @@ mod server;
 mod usage;
 mod visitor;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -59,10 +60,7 @@ fn lead_capture(mut args: Args) -> Result<()> {
     let began = Instant::now();
     let builds = Builds::make(LEAD_CAPTURE, profile)?;
     let plan = plan(is_quick);
-    let data = paths::target("bench/data");
-    if data.exists() {
-        std::fs::remove_dir_all(&data).with_context(|| format!("cannot clear {}", data.display()))?;
-    }
+    let data = emptied("bench/data")?;
     let machine = machine::table(&machine::describe(&builds)?);
 
     eprintln!("starting the hosts …");
@@ -97,10 +95,24 @@ fn lead_capture(mut args: Args) -> Result<()> {
         clients: CLIENTS,
     };
     println!("{}\n{}\n{}\n{}\n{}", report.machine, report.figures(), report.ratios(), report.sizes(), report.lost_answers());
+    keep(LEAD_CAPTURE, &report.markdown(), is_quick, profile, began)
+}
+
+/// A folder below `target` with nothing in it: servers start with empty stores.
+fn emptied(name: &str) -> Result<PathBuf> {
+    let folder = paths::target(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).with_context(|| format!("cannot clear {}", folder.display()))?;
+    }
+    Ok(folder)
+}
+
+/// Writes a bench's section down where it is of a whole run and of what ships, and says how long all took.
+fn keep(name: &str, text: &str, is_quick: bool, profile: Profile, began: Instant) -> Result<()> {
     if is_quick || profile == Profile::Test {
         eprintln!("done in {} s; no file is written of a quick run, nor of builds that do not ship", began.elapsed().as_secs());
     } else {
-        document::write_benchmarks(LEAD_CAPTURE, &report.markdown())?;
+        document::write_benchmarks(name, text)?;
         eprintln!("done in {} s", began.elapsed().as_secs());
     }
     Ok(())

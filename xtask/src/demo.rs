@@ -3,14 +3,14 @@
 
 mod story;
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 use ureq::Agent;
 
 use crate::args::Args;
+use crate::clock::now;
 
 /// Chosen: a batch takes a slow machine a second or two.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -47,11 +47,6 @@ pub fn command(mut args: Args) -> Result<()> {
         bail!("the server refused {refused} events; GET /v1/ledger says why");
     }
     Ok(())
-}
-
-fn now() -> DateTime<Utc> {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    DateTime::UNIX_EPOCH + TimeDelta::from_std(since).unwrap_or_default()
 }
 
 /// A development server.

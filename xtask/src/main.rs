@@ -6,6 +6,7 @@ mod apply;
 mod args;
 mod bench;
 mod build;
+mod clock;
 mod demo;
 mod dev;
 mod node;

@@ -7,10 +7,10 @@ use anyhow::{Context, Result, bail, ensure};
 use faq_chat::decide::{Action, Decision, decide};
 use faq_chat::index::{Index, build};
 use faq_chat::kb::{Article, import};
-use faq_chat::locale::Locale;
 use faq_chat::model::{Both, Embed};
 use faq_chat::retrieve::retrieve;
 use orilla_learn::fuse::fused;
+use orilla_text::Locale;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 

@@ -1,10 +1,11 @@
 //! What to do with a message: answer it, ask which of a few things is meant, say that it is not known, or hand it to a person. Decides with numbers and
 //! ids alone; the words of articles come from elsewhere.
 
+use orilla_text::Locale;
 use serde::Serialize;
 
 use crate::index::{Held, Index};
-use crate::locale::{Locale, Spoken, spoken};
+use crate::locale::{Spoken, spoken};
 use crate::model::Embed;
 use crate::retrieve::{Candidate, Retrieved, retrieve};
 use crate::smalltalk::{self, Smalltalk};

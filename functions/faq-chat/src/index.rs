@@ -13,13 +13,14 @@ use std::ops::Range;
 
 use orilla_learn::search::Int8;
 use orilla_learn::simd;
+use orilla_text::Locale;
 
 pub use build::build;
 use bytes::{Reader, Writer};
 pub use calibrate::{Calibration, Quality, confidence};
 use lexicon::Lexicon;
 
-use crate::locale::Locale;
+use crate::locale::stemming;
 use crate::model::Checksum;
 
 /// How the file begins.
@@ -174,7 +175,7 @@ impl Index {
     pub fn likenesses(&self, vector: &Int8, question: &str) -> Vec<Likeness> {
         let mut found: Vec<_> = self.cosines(vector).into_iter().map(|cosine| Likeness { cosine, share: 0.0 }).collect();
         for (locale, lexicon) in LOCALES.iter().zip(&self.lexicons) {
-            for (article, share) in lexicon.shares(question, locale.language()) {
+            for (article, share) in lexicon.shares(question, stemming(*locale)) {
                 if let Some(likeness) = self.articles.get(article as usize).and_then(|it| found.get_mut(it.entry)) {
                     likeness.share = likeness.share.max(share);
                 }

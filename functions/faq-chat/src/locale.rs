@@ -1,57 +1,18 @@
-//! The languages the chat answers in, and which of them a message is in.
+//! Which of the languages that the chat answers in a message is in.
 
 use std::sync::OnceLock;
 
 use orilla_learn::linear_model::LinearModel;
 use orilla_learn::words::{Language, is_word};
-use serde::{Deserialize, Serialize};
+use orilla_text::Locale;
+use serde::Serialize;
 
-/// A language with built-in texts and a stemmer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Locale {
-    /// Spanish: neutral Latin American, *tú*.
-    Es,
-    /// English.
-    En,
-}
-
-impl Locale {
-    /// Every locale.
-    pub const ALL: [Self; 2] = [Self::Es, Self::En];
-
-    /// The BCP 47 language tag.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Es => "es",
-            Self::En => "en",
-        }
-    }
-
-    /// The locale whose language a tag names: `es-MX` is `es`.
-    #[must_use]
-    pub fn of_tag(tag: &str) -> Option<Self> {
-        let language = tag.split(['-', '_']).next().unwrap_or_default().trim();
-        Self::ALL.into_iter().find(|locale| locale.as_str().eq_ignore_ascii_case(language))
-    }
-
-    /// As stemming wants it.
-    #[must_use]
-    pub const fn language(self) -> Language {
-        match self {
-            Self::Es => Language::Spanish,
-            Self::En => Language::English,
-        }
-    }
-
-    /// The other one.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Es => Self::En,
-            Self::En => Self::Es,
-        }
+/// As stemming wants it.
+#[must_use]
+pub const fn stemming(locale: Locale) -> Language {
+    match locale {
+        Locale::Es => Language::Spanish,
+        Locale::En => Language::English,
     }
 }
 

@@ -88,10 +88,10 @@ fn joined(text: &str, mark: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use orilla_text::Locale;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::locale::Locale;
 
     fn article(answer: &str) -> Article {
         Article {

@@ -2,9 +2,8 @@
 //! nothing learnt, so that nothing else is ever taken for one of these.
 
 use orilla_learn::words::{fold, is_word};
+use orilla_text::Locale;
 use serde::Serialize;
-
-use crate::locale::Locale;
 
 /// What was said, of two the later one below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

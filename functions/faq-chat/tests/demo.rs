@@ -9,9 +9,9 @@ use std::sync::OnceLock;
 use faq_chat::decide::{Action, Decision, Reason, decide};
 use faq_chat::index::{Index, build};
 use faq_chat::kb::Article;
-use faq_chat::locale::Locale;
 use faq_chat::model::Both;
 use faq_chat::retrieve::retrieve;
+use orilla_text::Locale;
 
 fn articles() -> Vec<Article> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sites/demo/kb");

@@ -5,12 +5,13 @@ use http::{HeaderValue, StatusCode, header};
 use orilla_core::body;
 use orilla_core::http::{empty, json};
 use orilla_core::{Code, Error, Platform, Request, Response, problem};
+use orilla_text::Locale;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::LeadCapture;
 use crate::form::{is_asset_name, public_view};
-use crate::messages::{Locale, formspree_code};
+use crate::messages::formspree_code;
 use crate::page::{self, Typed};
 use crate::store::OpenForm;
 

@@ -8,11 +8,11 @@ use orilla_core::outbox::{Event, Mail, Note};
 use orilla_core::signing::Token;
 use orilla_core::sql::{SqlError, Statement};
 use orilla_core::{Code, Error, Platform, Request, Response, Sql, problem};
+use orilla_text::Locale;
 use serde_json::{Value as Json, json};
 
 use crate::LeadCapture;
 use crate::form::public_view;
-use crate::messages::Locale;
 use crate::record::LeadRow;
 use crate::store::{self, OpenForm};
 use crate::{decide, notify, page};

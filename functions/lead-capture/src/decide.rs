@@ -6,6 +6,7 @@ use orilla_core::ids::{rfc3339, uuid_v7};
 use orilla_core::signing::Token;
 use orilla_core::sql::Statement;
 use orilla_core::{Error, Random};
+use orilla_text::Locale;
 use serde_json::{Value as Json, json};
 
 use crate::answer::{Answer, asset_path};
@@ -190,7 +191,7 @@ fn answer(arrival: &Arrival<'_>, submission: &str) -> Answer {
 
 /// The signed link to what the form promises.
 #[must_use]
-pub fn download(open: &OpenForm, locale: crate::messages::Locale, origin: &str, now: DateTime<Utc>) -> Option<String> {
+pub fn download(open: &OpenForm, locale: Locale, origin: &str, now: DateTime<Utc>) -> Option<String> {
     let magnet = open.form.magnet.as_ref()?;
     let asset = magnet.asset.get(locale);
     let token = Token::issue(&open.link_secret, DOWNLOAD, asset, now + TimeDelta::hours(i64::from(magnet.expires_hours)));

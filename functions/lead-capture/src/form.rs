@@ -17,7 +17,9 @@ pub use field::{Bound, Choice, Field, Kind, date};
 pub(crate) use view::FieldView;
 pub use view::{DECOY, View, public_view};
 
-use crate::messages::{self, Locale, Rule};
+use orilla_text::Locale;
+
+use crate::messages::{self, Rule};
 use crate::verdict::{Action, Reason, Thresholds};
 
 /// Text in each of a form's locales.

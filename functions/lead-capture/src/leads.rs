@@ -4,15 +4,15 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::ids::rfc3339;
+use orilla_core::paging::PageOf;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, SqlError, Statement, take};
 use orilla_core::{Error, Request, Response, Sql};
+use orilla_text::Locale;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::form::{Form, Text};
-use crate::messages::Locale;
-use orilla_core::paging::PageOf;
 
 /// The most events of one journey that are shown, newest first. Chosen: more is for the events function.
 const JOURNEY_EVENTS: u32 = 200;

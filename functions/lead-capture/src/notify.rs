@@ -5,10 +5,10 @@ use orilla_core::Random;
 use orilla_core::outbox::{self, Event, Mail, Note};
 use orilla_core::sites::SiteId;
 use orilla_core::sql::Statement;
+use orilla_text::Locale;
 use serde_json::{Map, Value as Json, json};
 
 use crate::form::Form;
-use crate::messages::Locale;
 use crate::record::{LeadRow, SubmissionRow};
 use crate::site::Site;
 

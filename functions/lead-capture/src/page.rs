@@ -7,10 +7,11 @@ use std::fmt::{self, Display, Write};
 use http::{HeaderValue, StatusCode, header};
 use orilla_core::http::{Response, html};
 use orilla_core::{Code, Error, Violation};
+use orilla_text::Locale;
 use serde_json::Value as Json;
 
 use crate::form::{FieldView, Kind, View};
-use crate::messages::{self, Locale};
+use crate::messages;
 use crate::submission::is_made_anew;
 
 const STYLE: &str = include_str!("page.css");

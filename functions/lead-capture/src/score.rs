@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use orilla_text::Locale;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -17,7 +18,6 @@ pub use condition::{Condition, Person, Utm};
 pub use event::{EventRule, Pattern, VisitorEvent};
 
 use crate::form::Text;
-use crate::messages::Locale;
 use crate::tags::TagRules;
 
 /// The top of every scale.

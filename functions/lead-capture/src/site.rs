@@ -6,10 +6,10 @@ use orilla_core::origins::Origins;
 use orilla_core::outbox::destinations::Kind;
 use orilla_core::sites::SiteId;
 use orilla_core::tracking::{Network, Policy};
+use orilla_text::Locale;
 use serde::{Deserialize, Serialize};
 
 use crate::form::{Found, is_identifier};
-use crate::messages::Locale;
 
 /// The most destinations a file names. Chosen: each lead is one row per destination.
 const MAX_DESTINATIONS: usize = 50;

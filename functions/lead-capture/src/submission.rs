@@ -14,7 +14,8 @@ use sha2::{Digest, Sha256};
 pub use signals::{Signals, asked_locale, is_made_anew, is_reserved};
 
 use crate::form::{Form, Kind};
-use crate::messages::{Locale, Rule};
+use crate::messages::Rule;
+use orilla_text::Locale;
 use signals::{REPLY_TO, UTM};
 
 /// The most fields beyond the form's own that are kept. Chosen: more than any page sends, fewer than a flood.

@@ -6,6 +6,7 @@ use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
 use orilla_core::ids::uuid_of;
 use orilla_core::sql::SqlError;
 use orilla_core::{Clock, Error, Platform, Request, Sql, sites};
+use orilla_text::Locale;
 use serde_json::{Map, Value as Json};
 
 use crate::LeadCapture;
@@ -13,7 +14,7 @@ use crate::answer::Answer;
 use crate::challenge::{self, Challenge, Outcome};
 use crate::decide::Decision;
 use crate::exposure::visitor_before;
-use crate::messages::{self, Locale};
+use crate::messages;
 use crate::store::{self, Facts, Inquiry, OpenForm};
 use crate::submission::{self, Submission, asked_locale};
 use crate::verdict::{Action, Evidence, Reason, Verdict};

@@ -9,6 +9,32 @@ use crate::words::{Language, stems};
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
 
+/// How rare a stem is that so many of all entries have.
+///
+/// Source: as [`Bm25::scores`].
+#[must_use]
+pub fn rarity(total: usize, with: usize) -> f64 {
+    let (total, with) = (total as f64, with as f64);
+    (1.0 + (total - with + 0.5) / (with + 0.5)).ln()
+}
+
+/// The score of a stem of this rarity in an entry of `length` words that has it `count` times, where entries have `mean` words.
+///
+/// Source: as [`Bm25::scores`].
+#[must_use]
+pub fn score(rarity: f64, count: u32, length: f64, mean: f64) -> f64 {
+    let count = f64::from(count);
+    rarity * count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length / mean))
+}
+
+/// The most that a stem of this rarity can score, however often an entry has it.
+///
+/// Source: Robertson & Zaragoza 2009, §3.4.1.
+#[must_use]
+pub fn most(rarity: f64) -> f64 {
+    rarity * (K1 + 1.0)
+}
+
 /// Entries by their numbers; each is found by the stems of its own language.
 ///
 /// Languages are apart: how rare a stem is and how long an entry is are measured among entries of one language.
@@ -69,7 +95,7 @@ impl Bm25 {
     pub fn shares(&self, query: &str) -> Sparse {
         let found = self.0.iter().flat_map(|(&language, shelf)| {
             let stems = stems(query, language);
-            let most: f64 = stems.iter().map(|stem| shelf.weight(stem) * (K1 + 1.0)).sum();
+            let most: f64 = stems.iter().map(|stem| most(shelf.rarity(stem))).sum();
             shelf.scores(&stems).into_iter().map(move |(entry, score)| (entry, (score / most) as f32))
         });
         Sparse::new(found.collect())
@@ -96,21 +122,18 @@ impl Shelf {
         true
     }
 
-    /// How rare a stem is.
-    fn weight(&self, stem: &str) -> f64 {
-        let (total, with) = (self.lengths.len() as f64, self.postings.get(stem).map_or(0, BTreeMap::len) as f64);
-        (1.0 + (total - with + 0.5) / (with + 0.5)).ln()
+    fn rarity(&self, stem: &str) -> f64 {
+        rarity(self.lengths.len(), self.postings.get(stem).map_or(0, BTreeMap::len))
     }
 
     fn scores(&self, stems: &[String]) -> BTreeMap<u32, f64> {
         let mean = self.words as f64 / self.lengths.len() as f64;
         let mut scores = BTreeMap::new();
         for (stem, entries) in stems.iter().filter_map(|stem| Some((stem, self.postings.get(stem)?))) {
-            let weight = self.weight(stem);
+            let rarity = self.rarity(stem);
             for (entry, &count) in entries {
                 let length = self.lengths.get(entry).copied().map_or(mean, f64::from);
-                let count = f64::from(count);
-                *scores.entry(*entry).or_default() += weight * count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length / mean));
+                *scores.entry(*entry).or_default() += score(rarity, count, length, mean);
             }
         }
         scores

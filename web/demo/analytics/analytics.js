@@ -2,7 +2,7 @@
 // stands in the address, so that a link shows what its sender saw. It reads with the development server's key.
 
 import { make } from "../../embed/dom.js";
-import { call, keys } from "../inbox/api.js";
+import { call, keys } from "../api.js";
 import { FUNNEL, SENT, WINDOWS, drawQuestion, funnel, queryOf } from "./funnel.js";
 import { LISTED, METRICS, drawLists, drawOverview } from "./overview.js";
 import { PERIODS, drawRetentionQuestion, retention, retentionQuery } from "./retention.js";

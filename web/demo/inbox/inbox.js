@@ -2,7 +2,7 @@
 // keys and asks every two seconds while the page is in sight; a lost server leaves what was there and says so.
 
 import { make } from "../../embed/dom.js";
-import { call, keys } from "./api.js";
+import { call, keys } from "../api.js";
 import { detail } from "./detail.js";
 import { WORDS } from "./words.js";
 

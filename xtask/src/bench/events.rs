@@ -14,7 +14,7 @@ use self::measure::{Kind, Subject};
 use self::report::Report;
 use super::load::Load;
 use super::server::{Builds, Server, Setup};
-use super::{CLIENTS, document, machine};
+use super::{CLIENTS, machine};
 use crate::args::Args;
 use crate::build::Profile;
 use crate::paths;
@@ -48,10 +48,7 @@ pub fn command(mut args: Args) -> Result<()> {
     let began = Instant::now();
     let builds = Builds::make(NAME, profile)?;
     let plan = plan(is_quick);
-    let data = paths::target("bench/events");
-    if data.exists() {
-        std::fs::remove_dir_all(&data).with_context(|| format!("cannot clear {}", data.display()))?;
-    }
+    let data = super::emptied("bench/events")?;
     let machine = machine::table(&machine::describe(&builds)?);
 
     eprintln!("starting the hosts …");
@@ -76,14 +73,9 @@ pub fn command(mut args: Args) -> Result<()> {
 
     let command = format!("cargo xtask bench {NAME}{}", if is_quick { " --quick" } else { "" });
     let report = Report { command, machine, measured, stores, rounds: plan.rounds, clients: CLIENTS, crowd: CROWD };
-    println!("{}", report.markdown());
-    if is_quick || profile == Profile::Test {
-        eprintln!("done in {} s; no file is written of a quick run, nor of builds that do not ship", began.elapsed().as_secs());
-    } else {
-        document::write_benchmarks(NAME, &report.markdown())?;
-        eprintln!("done in {} s", began.elapsed().as_secs());
-    }
-    Ok(())
+    let text = report.markdown();
+    println!("{text}");
+    super::keep(NAME, &text, is_quick, profile, began)
 }
 
 /// The plain Workers come last, the one with the same store before the other.

@@ -2,50 +2,41 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::document;
+use super::models::quality::{Options, table};
 use crate::args::Args;
-use crate::{paths, process, toolchain};
+use crate::paths;
 
 /// Names this bench on the command line.
 pub const NAME: &str = "faq-chat";
 
 /// Measures, prints and writes; of a quick run, and of files that were named, nothing is written.
 pub fn command(mut args: Args) -> Result<()> {
-    let is_quick = args.switch("--quick");
-    let data = args.value("--data")?.or_else(|| std::env::var("ORILLA_DATASETS").ok()).map(PathBuf::from);
-    let (entries, queries) = (args.values("--kb")?, args.values("--queries")?);
+    let options = Options {
+        is_quick: args.switch("--quick"),
+        data: args.value("--data")?.or_else(|| std::env::var("ORILLA_DATASETS").ok()).map(PathBuf::from),
+        teacher: None,
+        also: Vec::new(),
+        entries: args.values("--kb")?,
+        queries: args.values("--queries")?,
+    };
     args.finish()?;
-    if entries.len() != queries.len() {
+    if options.entries.len() != options.queries.len() {
         bail!("each --kb needs its --queries");
     }
     let out = paths::target("bench/faq-chat");
-    let mut cargo = toolchain::host_cargo();
-    cargo.args(["run", "--quiet", "-p", "orilla-bench-models", "--no-default-features", "--profile", "tool", "--", "--faq"]);
-    cargo.arg("--models").arg(paths::root().join("models")).arg("--cache").arg(paths::target("bench/vectors")).arg("--out").arg(&out);
-    cargo.arg("--teacher").arg(paths::target("models/teacher"));
-    if let Some(data) = &data {
-        cargo.arg("--data").arg(data);
-    }
-    for (flag, values) in [("--kb", &entries), ("--queries", &queries)] {
-        values.iter().for_each(|value| _ = cargo.args([flag, value]));
-    }
-    if is_quick {
-        cargo.arg("--quick");
-    }
-    process::run(&mut cargo, "measure the FAQ chat")?;
-    if is_quick || !entries.is_empty() {
-        eprintln!("no file is written of a quick run, nor of files that were named");
+    // The shipped encoders run in place; tract takes minutes to compile.
+    options.read_data(&out, &["--no-default-features"], &["--faq"])?;
+    if !options.is_whole() {
         return Ok(());
     }
-    if data.is_none() {
+    if options.data.is_none() {
         eprintln!("no file is written without the public data: name its folder with --data DIR, or ORILLA_DATASETS");
         return Ok(());
     }
-    let file = out.join("faq-chat.md");
-    let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    document::write_benchmarks(NAME, &format!("## FAQ chat: quality\n\n{INTRODUCTION}\n\n{text}"))
+    document::write_benchmarks(NAME, &format!("## FAQ chat: quality\n\n{INTRODUCTION}\n\n{}", table(&out, "faq-chat")?))
 }
 
 /// What the tables do not say themselves.

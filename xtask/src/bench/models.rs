@@ -1,6 +1,6 @@
 //! `cargo xtask bench models`: how good the models are, and how fast.
 
-mod quality;
+pub mod quality;
 mod speed;
 
 use std::path::PathBuf;

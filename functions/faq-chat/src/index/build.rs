@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use orilla_learn::matrix::normalise;
 use orilla_learn::search::Int8;
+use orilla_text::Locale;
 
 use super::calibrate::{Calibration, Trial};
 use super::lexicon::Lexicon;
 use super::{BuildError, Held, Index, LOCALES, Rows};
 use crate::kb::{Article, markdown};
-use crate::locale::Locale;
+use crate::locale::stemming;
 use crate::model::{Checksum, Embed, checksum};
 use crate::passage;
 
@@ -85,7 +86,7 @@ fn lexicon(articles: &[&Article], locale: Locale) -> Lexicon {
         [&article.question, &answer].into_iter().chain(&article.paraphrases).map(String::as_str).collect::<Vec<_>>().join("\n")
     };
     let texts: Vec<_> = (0u32..).zip(articles).filter(|(_, it)| it.locale == locale).map(|(at, it)| (at, text(it))).collect();
-    Lexicon::new(texts.iter().map(|(at, text)| (*at, text.as_str())), locale.language())
+    Lexicon::new(texts.iter().map(|(at, text)| (*at, text.as_str())), stemming(locale))
 }
 
 /// Rows as they are made, each text once.

@@ -1,16 +1,13 @@
-//! BM25 of one language's articles in flat tables that open without being built. `orilla_learn::bm25` has the same figures from a form that
-//! grows; a property test holds the two together.
+//! BM25 of one language's articles in flat tables that open without being built: the formula is `orilla_learn::bm25`'s, whose own form grows; a
+//! property test holds the two together.
 
 use std::collections::BTreeMap;
 
+use orilla_learn::bm25;
 use orilla_learn::words::{Language, stems};
 
 use super::Refusal;
 use super::bytes::{Reader, Writer};
-
-/// Source: Robertson & Zaragoza 2009, §3.3; as in `orilla_learn::bm25`.
-const K1: f64 = 1.2;
-const B: f64 = 0.75;
 
 /// Which articles have which stems.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,13 +57,11 @@ impl Lexicon {
         let mut scores = BTreeMap::<u32, f64>::new();
         for stem in stems(question, language) {
             let postings = self.postings(&stem);
-            let with = (postings.len() / 2) as f64;
-            let weight = (1.0 + (total as f64 - with + 0.5) / (with + 0.5)).ln();
-            most += weight * (K1 + 1.0);
-            for both in postings.as_chunks::<2>().0 {
-                let count = f64::from(both[1]);
-                let length = f64::from(self.length(both[0]));
-                *scores.entry(both[0]).or_default() += weight * count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length / mean));
+            let rarity = bm25::rarity(total, postings.len() / 2);
+            most += bm25::most(rarity);
+            for &[article, count] in postings.as_chunks::<2>().0 {
+                let length = f64::from(self.length(article));
+                *scores.entry(article).or_default() += bm25::score(rarity, count, length, mean);
             }
         }
         scores.into_iter().map(|(article, score)| (article, (score / most) as f32)).collect()

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use orilla_core::Violation;
+use orilla_text::Locale;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use url::Url;
 
 use super::markdown;
-use crate::locale::Locale;
 
 /// Limits of an article. Chosen: far above what a person writes, low enough that a request's work is bounded.
 const MAX_ID_BYTES: usize = 120;

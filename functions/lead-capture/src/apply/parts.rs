@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use orilla_core::Violation;
 use orilla_core::ids::hex;
 use orilla_core::sites::SiteId;
+use orilla_text::Locale;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
@@ -14,7 +15,6 @@ use sha2::{Digest, Sha256};
 use super::stored::Stored;
 use crate::config::Config;
 use crate::form::{Form, Found, IDENTIFIER, is_identifier};
-use crate::messages::Locale;
 use crate::site::{Destination, Site};
 
 /// The most forms of one site. Chosen: all of them go through one request.

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use orilla_core::Violation;
+use orilla_text::Locale;
 use regex_lite::Regex;
 use url::{Host, Url};
 
 use super::{Consent, Field, Form, Kind, Text, Variant};
-use crate::messages::{Locale, Rule};
+use crate::messages::Rule;
 use crate::submission::is_reserved;
 
 /// Limits of a definition. Chosen: far above what a person fills in, low enough that every request's work is bounded.

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
+use orilla_text::Locale;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Text, is_false};
-use crate::messages::{Locale, Rule};
+use crate::messages::Rule;
 
 /// What kind of answer a field takes; the names are those of HTML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

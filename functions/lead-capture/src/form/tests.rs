@@ -1,11 +1,11 @@
 //! Definitions: the demo's is right, and everything wrong with another is told at once.
 
+use orilla_text::Locale;
 use serde_json::{Value as Json, json};
 use url::Url;
 
 use super::check::{Found, is_identifier, matches_host};
 use super::{Form, public_view};
-use crate::messages::Locale;
 
 /// The smallest form: one mailbox.
 fn smallest() -> Json {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use orilla_text::Locale;
 use serde::Serialize;
 
 use super::{Bound, Field, Form, Kind, Provider, Variant};
 use crate::challenge;
-use crate::messages::{self, Locale, Rule, Words};
+use crate::messages::{self, Rule, Words};
 
 /// The decoy's name on the wire.
 pub const DECOY: &str = "_gotcha";

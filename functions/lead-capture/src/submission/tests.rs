@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, TimeDelta};
 use orilla_core::body::{Kind as Syntax, Payload};
+use orilla_text::Locale;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{Submission, asked_locale, parse};
 use crate::form::Form;
-use crate::messages::{Locale, Rule};
+use crate::messages::Rule;
 use crate::verdict::Decoy;
 
 /// A form with one field of every kind, none of them required but the mailbox.

@@ -1,12 +1,11 @@
 //! What the load generator sends: batches of events as Segment's browser client makes them, views and acts of visitors of a shop.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use chrono::{DateTime, Utc};
 use orilla_core::ids::rfc3339;
 use serde_json::{Value as Json, json};
 
 use crate::bench::load::Shot;
+use crate::clock::now;
 
 /// Events that one visitor does in a row. Chosen: a short visit.
 const PER_VISITOR: u64 = 10;
@@ -14,8 +13,7 @@ const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML
 
 /// The batch with a number that nobody else's has; `size` events, none of which stands in any other batch.
 pub fn parcel(number: u64, size: u64, key: &str) -> Shot {
-    let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let now = DateTime::from_timestamp_millis(i64::try_from(millis).unwrap_or_default()).unwrap_or_default();
+    let now = now();
     // Short batches follow one another in a visit, a long one is a server's and has many visitors.
     let visitor =
         |index: u64| if size < PER_VISITOR { number * size / PER_VISITOR } else { number * size / PER_VISITOR + index / PER_VISITOR };

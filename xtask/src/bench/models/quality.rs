@@ -1,6 +1,6 @@
 //! How good the models are: starts the bench that reads the data, and puts its tables where they belong.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -30,28 +30,46 @@ pub struct Options {
 /// Measures quality.
 pub fn run(options: &Options) -> Result<()> {
     let out = paths::target("bench/models");
-    let mut cargo = toolchain::host_cargo();
-    cargo.args(["run", "--quiet", "-p", "orilla-bench-models", "--profile", "tool", "--"]);
-    cargo.arg("--models").arg(paths::root().join("models")).arg("--cache").arg(paths::target("bench/vectors")).arg("--out").arg(&out);
-    cargo.arg("--teacher").arg(options.teacher.clone().unwrap_or_else(|| paths::target("models/teacher")));
-    if let Some(data) = &options.data {
-        cargo.arg("--data").arg(data);
-    }
-    for (flag, values) in [("--also", &options.also), ("--kb", &options.entries), ("--queries", &options.queries)] {
-        values.iter().for_each(|value| _ = cargo.args([flag, value]));
-    }
-    if options.is_quick {
-        cargo.arg("--quick");
-    }
-    process::run(&mut cargo, "measure the models")?;
-    if options.is_quick || !options.entries.is_empty() {
-        eprintln!("no file is written of a quick run, nor of help centres that were named");
+    options.read_data(&out, &[], &[])?;
+    if !options.is_whole() {
         return Ok(());
     }
-    let read = |name: &str| {
-        let file = out.join(format!("{name}.md"));
-        std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
-    };
-    document::write_benchmarks("models", &format!("## Models: quality\n\nWritten by `cargo xtask bench models`. {}", read("benchmarks")?))?;
-    CARDS.iter().try_for_each(|name| document::write_figures(&paths::root().join("models").join(name).join("CARD.md"), &read(name)?))
+    let text = table(&out, "benchmarks")?;
+    document::write_benchmarks("models", &format!("## Models: quality\n\nWritten by `cargo xtask bench models`. {text}"))?;
+    CARDS.iter().try_for_each(|name| document::write_figures(&paths::root().join("models").join(name).join("CARD.md"), &table(&out, name)?))
+}
+
+impl Options {
+    /// Runs the bench that reads the data, built with these words for cargo and told these flags of its own; its tables go to `out`.
+    pub fn read_data(&self, out: &Path, build: &[&str], flags: &[&str]) -> Result<()> {
+        let mut cargo = toolchain::host_cargo();
+        cargo.args(["run", "--quiet", "-p", "orilla-bench-models", "--profile", "tool"]).args(build).arg("--").args(flags);
+        cargo.arg("--models").arg(paths::root().join("models")).arg("--cache").arg(paths::target("bench/vectors")).arg("--out").arg(out);
+        cargo.arg("--teacher").arg(self.teacher.clone().unwrap_or_else(|| paths::target("models/teacher")));
+        if let Some(data) = &self.data {
+            cargo.arg("--data").arg(data);
+        }
+        for (flag, values) in [("--also", &self.also), ("--kb", &self.entries), ("--queries", &self.queries)] {
+            values.iter().for_each(|value| _ = cargo.args([flag, value]));
+        }
+        if self.is_quick {
+            cargo.arg("--quick");
+        }
+        process::run(&mut cargo, "measure quality")
+    }
+
+    /// Whether a run was of everything, so that its tables are written down; says so where not.
+    pub fn is_whole(&self) -> bool {
+        let is_whole = !self.is_quick && self.entries.is_empty();
+        if !is_whole {
+            eprintln!("no file is written of a quick run, nor of help centres that were named");
+        }
+        is_whole
+    }
+}
+
+/// A table that the bench made.
+pub fn table(out: &Path, name: &str) -> Result<String> {
+    let file = out.join(format!("{name}.md"));
+    std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
 }

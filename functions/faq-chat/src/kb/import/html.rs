@@ -6,11 +6,11 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use orilla_text::Locale;
 use serde_json::{Value as Json, json};
 
 use super::{MAX_ROWS, Row, told};
 use crate::kb::Article;
-use crate::locale::Locale;
 use tree::{Element, Node};
 
 /// How deep JSON-LD is searched. Chosen: a graph in a page in a list.

@@ -1,4 +1,4 @@
-// The inbox's view of the API: the development keys once, then plain requests with a deadline.
+// The view that inbox and analytics have of the API: the development keys once, then plain requests with a deadline.
 
 const TIMEOUT_MS = 8000;
 
