@@ -5,11 +5,14 @@
 import { make } from "./dom.js";
 import { request } from "./request.js";
 import { enhance } from "./enhance.js";
-import { origin } from "./script.js";
+import { dataset, origin } from "./script.js";
 import { consent, identify, track } from "./track.js";
 
 /** Loads a style sheet or script, and settles even where that fails. */
 const load = (tag, properties) => new Promise((done) => document.head.append(make(tag, { ...properties, onload: done, onerror: done })));
+
+/** One of the files that not every page needs. */
+const more = (name) => load("script", { src: origin + `/orilla-${name}.js` });
 
 const styled = load("link", { rel: "stylesheet", href: origin + "/orilla.css" });
 
@@ -23,10 +26,10 @@ const take = async (element) => {
   if (orillaForm) element.className += " orilla";
   const url = origin + "/v1/forms/" + id;
   // Beside the definition, not after it.
-  const loaded = orillaForm && load("script", { src: origin + "/orilla-form.js" });
+  const loaded = orillaForm && more("form");
   // Without a language of the page's, the server goes by the browser's.
   const view = await request(`${url}?variant=${orillaVariant || ""}&locale=${orillaLocale || element.closest("[lang]")?.lang || ""}`);
-  if (view.challenge) await load("script", { src: origin + "/orilla-challenge.js" });
+  if (view.challenge) await more("challenge");
   await loaded;
   await styled;
   if (view.fields) (orillaForm ? orilla.render : enhance)?.(element, view, url, orillaVariant, enhance);
@@ -39,3 +42,4 @@ const scan = () => document.querySelectorAll("[data-orilla-form],form").forEach(
 window.orilla = { scan, track, identify, consent };
 scan();
 addEventListener("DOMContentLoaded", scan);
+if (dataset.orillaChat != null) more("chat");

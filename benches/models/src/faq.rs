@@ -193,13 +193,14 @@ fn acted(index: &Index, asked: &[Asked]) -> Vec<String> {
     let did = |of: &[&Asked], action| of.iter().copied().filter(|it| it.decision.action == action).count();
     let share = |part: usize, of: usize| if of == 0 { "–".to_owned() } else { one(100.0 * part as f64 / of as f64) };
     let answered: Vec<&Asked> = asked.iter().filter(|it| it.decision.action == Action::Answer).collect();
-    let choices: Vec<&Asked> = inside.iter().copied().filter(|it| it.decision.action == Action::Clarify).collect();
+    let is_offered = |it: &&Asked| it.decision.action == Action::Clarify && !it.decision.is_lost();
+    let choices: Vec<&Asked> = inside.iter().copied().filter(is_offered).collect();
     cells.push(share(did(&inside, Action::Answer), inside.len()));
     cells.push(share(answered.iter().filter(|it| !is_right(it)).count(), answered.len()));
     cells.push(share(choices.len(), inside.len()));
     cells.push(share(choices.iter().filter(|it| is_right(it)).count(), choices.len()));
     cells.push(share(did(&outside, Action::Answer), outside.len()));
-    cells.push(share(did(&outside, Action::Unknown), outside.len()));
+    cells.push(share(outside.iter().filter(|it| it.decision.is_lost()).count(), outside.len()));
     cells
 }
 

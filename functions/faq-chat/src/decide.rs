@@ -1,8 +1,8 @@
-//! What to do with a message: answer it, ask which of a few things is meant, say that it is not known, or hand it to a person. Decides with numbers and
-//! ids alone; the words of articles come from elsewhere.
+//! What to do with a message: answer it, offer a few things that may be meant, or hand it to a person. Decides with numbers and ids alone;
+//! the words of articles come from elsewhere.
 
 use orilla_text::Locale;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::index::{Held, Index};
 use crate::locale::{Spoken, spoken};
@@ -19,23 +19,21 @@ const WITHIN: f32 = 0.15;
 const MAX_CHOICES: usize = 3;
 
 /// What is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// The first source answers.
     Answer,
-    /// Choices are offered: one of them is probably meant.
+    /// Choices are offered: one of them is probably meant, or, where nothing is near, they are the nearest.
     Clarify,
     /// A person takes over.
     Handoff,
     /// A greeting or the like, answered in kind.
     Smalltalk,
-    /// It is not known, and that is said.
-    Unknown,
 }
 
 /// Why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The visitor asked for a person.
@@ -60,6 +58,12 @@ pub enum Reason {
     MixedLanguages,
     /// The answer exists in the other language only.
     OtherLanguage,
+    /// The message was understood together with the one before it.
+    FollowedUp,
+    /// The visitor chose it from what was offered.
+    Chosen,
+    /// Too many questions in a row had no answer.
+    GaveUp,
 }
 
 /// An article that was found.
@@ -97,6 +101,14 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
 }
 
+impl Decision {
+    /// Whether nothing of what the site knows seems to be meant.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.action == Action::Clarify && !self.reasons.contains(&Reason::NotSure)
+    }
+}
+
 /// Decides on one message. `page` is the language of the page it was written on.
 ///
 /// Errors: as [`Embed::embed`].
@@ -104,7 +116,7 @@ pub fn decide(index: &Index, model: &impl Embed, message: &str, page: Locale) ->
     let spoken = spoken(message, page);
     let locale = spoken.answered_in(page);
     let mut decision = Decision {
-        action: Action::Unknown,
+        action: Action::Clarify,
         spoken,
         locale,
         confidence: 0.0,
@@ -147,17 +159,35 @@ pub fn decide(index: &Index, model: &impl Embed, message: &str, page: Locale) ->
         decision.reasons.push(Reason::Sure);
         decision.sources = found.candidates.iter().take(1).filter_map(source).collect();
         decision.suggestions = near(&found).skip(1).take(MAX_CHOICES - 1).filter_map(source).collect();
-    } else if found.fit >= LEAST_FIT {
-        decision.action = Action::Clarify;
-        decision.reasons.push(Reason::NotSure);
-        decision.sources = near(&found).take(MAX_CHOICES).filter_map(source).collect();
     } else {
-        decision.reasons.push(Reason::NothingNear);
+        decision.reasons.push(if found.fit >= LEAST_FIT { Reason::NotSure } else { Reason::NothingNear });
+        decision.sources = near(&found).take(MAX_CHOICES).filter_map(source).collect();
     }
     if decision.sources.first().is_some_and(|it| it.locale != locale) {
         decision.reasons.push(Reason::OtherLanguage);
     }
     Ok(decision)
+}
+
+/// The answer that a visitor chose of those offered; `None` if the index has no such entry.
+#[must_use]
+pub fn choose(index: &Index, id: &str, message: &str, page: Locale) -> Option<Decision> {
+    let spoken = spoken(message, page);
+    let locale = spoken.answered_in(page);
+    let article = held(index, index.entry(id)?, locale)?;
+    let source = Source { id: id.to_owned(), locale: article.locale, passage: 0, score: 1.0 };
+    let mut reasons = vec![Reason::Chosen];
+    reasons.extend((source.locale != locale).then_some(Reason::OtherLanguage));
+    Some(Decision {
+        action: Action::Answer,
+        spoken,
+        locale,
+        confidence: 1.0,
+        sources: vec![source],
+        suggestions: Vec::new(),
+        smalltalk: None,
+        reasons,
+    })
 }
 
 /// The candidates that are not far behind the best.
@@ -167,9 +197,13 @@ fn near(found: &Retrieved) -> impl Iterator<Item = &Candidate> {
 }
 
 /// The article of an entry in a language, or in the other where it has none.
+fn held(index: &Index, entry: usize, locale: Locale) -> Option<&Held> {
+    let articles = index.articles(entry);
+    articles.iter().find(|it| it.locale == locale).or_else(|| articles.first())
+}
+
 fn source(index: &Index, found: &Retrieved, candidate: &Candidate, locale: Locale) -> Option<Source> {
-    let articles = index.articles(candidate.entry);
-    let article: &Held = articles.iter().find(|it| it.locale == locale).or_else(|| articles.first())?;
+    let article = held(index, candidate.entry, locale)?;
     Some(Source {
         id: index.id(candidate.entry).to_owned(),
         locale: article.locale,

@@ -15,7 +15,7 @@ use orilla_learn::search::Int8;
 use orilla_learn::simd;
 use orilla_text::Locale;
 
-pub use build::build;
+pub use build::{Built, build, build_some};
 use bytes::{Reader, Writer};
 pub use calibrate::{Calibration, Quality, confidence};
 use lexicon::Lexicon;
@@ -140,6 +140,12 @@ impl Index {
     #[must_use]
     pub fn id(&self, entry: usize) -> &str {
         self.entries.get(entry).map_or("", String::as_str)
+    }
+
+    /// The number of the entry of this id.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<usize> {
+        self.entries.binary_search_by(|it| it.as_str().cmp(id)).ok()
     }
 
     /// How many entries there are.

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use orilla_core::Error;
 use orilla_infer::{Embedded, Encoder};
 use sha2::{Digest, Sha256};
 
@@ -50,6 +51,38 @@ impl Both<'static> {
     /// Errors: as [`Embedded::encoder`].
     pub fn shipped() -> Result<Self, orilla_infer::Error> {
         Ok(Self { encoders: [SMALL.encoder()?, MICRO.encoder()?], checksum: checksum(SUMS.as_bytes()) })
+    }
+}
+
+/// The shipped models, for a request.
+///
+/// Errors: `Internal` if they cannot be opened, which for files that are part of the program is a defect.
+pub fn shipped() -> Result<Both<'static>, Error> {
+    Both::shipped().map_err(Error::internal)
+}
+
+/// The smaller of the shipped models alone: a hundredth of the time, for many texts at once.
+///
+/// Errors: as [`shipped`].
+pub fn quick() -> Result<Quick, Error> {
+    MICRO.encoder().map(Quick).map_err(Error::internal)
+}
+
+/// One encoder by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Quick(&'static Encoder);
+
+impl Embed for Quick {
+    fn dimensions(&self) -> usize {
+        self.0.dimensions()
+    }
+
+    fn checksum(&self) -> Checksum {
+        checksum(concat!("micro", include_str!("../../../models/micro/SHA256SUMS")).as_bytes())
+    }
+
+    fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, orilla_infer::Error> {
+        self.0.encode(texts)
     }
 }
 

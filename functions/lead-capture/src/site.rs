@@ -1,6 +1,7 @@
 //! A site's definition: the tenant's own settings, beside its forms and rules.
 
 use orilla_core::Error;
+use orilla_core::chat;
 use orilla_core::guard::{self, Exemptions};
 use orilla_core::origins::Origins;
 use orilla_core::outbox::destinations::Kind;
@@ -14,7 +15,8 @@ use crate::form::{Found, is_identifier};
 /// The most destinations a file names. Chosen: each lead is one row per destination.
 const MAX_DESTINATIONS: usize = 50;
 /// The events a destination can listen to; `*` stands for all.
-pub const EVENTS: [&str; 3] = ["lead.created", "lead.updated", "lead.confirmed"];
+pub const EVENTS: [&str; 6] =
+    ["lead.created", "lead.updated", "lead.confirmed", "conversation.handed_off", "conversation.message", "conversation.resolved"];
 
 /// One site as its `site.toml` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +42,9 @@ pub struct Site {
     /// How its visitors are tracked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking: Option<Policy>,
+    /// How its chat behaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat: Option<chat::Policy>,
 }
 
 /// Where news goes.
@@ -99,7 +104,10 @@ impl Site {
             }
         }
         if let Some(policy) = &self.tracking {
-            check_policy(&format!("{at}.tracking"), policy, found);
+            check_tracking(&format!("{at}.tracking"), policy, found);
+        }
+        if let Some(policy) = &self.chat {
+            check_chat(&format!("{at}.chat"), policy, found);
         }
         found.at_most(format!("{at}.destinations"), self.destinations.len(), MAX_DESTINATIONS);
         let ids = self.destinations.iter().enumerate();
@@ -110,10 +118,29 @@ impl Site {
     }
 }
 
-fn check_policy(at: &str, policy: &Policy, found: &mut Found) {
-    if policy.time_zone.parse::<chrono_tz::Tz>().is_err() {
+fn check_zone(at: &str, zone: &str, found: &mut Found) {
+    if zone.parse::<chrono_tz::Tz>().is_err() {
         found.add(format!("{at}.time_zone"), "time_zone", "It is no IANA time zone, such as Europe/Madrid.");
     }
+}
+
+fn check_chat(at: &str, policy: &chat::Policy, found: &mut Found) {
+    check_zone(at, &policy.time_zone, found);
+    if policy.keeps_days == 0 {
+        found.add(format!("{at}.keeps_days"), "range", "A conversation is kept for a day at least.");
+    }
+    if policy.hands_over_after == Some(0) {
+        found.add(format!("{at}.hands_over_after"), "range", "Say 1 or more, or leave it out.");
+    }
+    for (i, hours) in policy.hours.iter().enumerate() {
+        if hours.seconds().is_none() || hours.days.is_empty() {
+            found.add(format!("{at}.hours[{i}]"), "hours", "Hours have days, and times such as 09:00 of which `from` is the earlier.");
+        }
+    }
+}
+
+fn check_tracking(at: &str, policy: &Policy, found: &mut Found) {
+    check_zone(at, &policy.time_zone, found);
     for (i, network) in policy.blocked.iter().enumerate() {
         if Network::parse(network).is_none() {
             found.add(format!("{at}.blocked[{i}]"), "network", "It is no address and no network, such as 203.0.113.0/24.");

@@ -4,6 +4,7 @@
 
 pub mod auth;
 pub mod body;
+pub mod chat;
 pub mod cors;
 pub mod error;
 pub mod function;

@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_frame.sql", include_str!("../../../migrations/0001_frame.sql")),
     ("0002_leads.sql", include_str!("../../../migrations/0002_leads.sql")),
     ("0003_events.sql", include_str!("../../../migrations/0003_events.sql")),
+    ("0004_chat.sql", include_str!("../../../migrations/0004_chat.sql")),
 ];
 
 /// The native host's platform.

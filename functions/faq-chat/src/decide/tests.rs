@@ -69,13 +69,13 @@ fn of_a_long_article_the_part_is_named_that_answers() {
 }
 
 #[test]
-fn offers_choices_where_it_is_not_sure_and_nothing_where_nothing_is_near() {
+fn offers_choices_where_it_is_not_sure_and_says_where_nothing_is_near() {
     let decision = asked("¿Dónde queda alfa o bravo?", Locale::Es);
     assert_eq!(decision.action, Action::Clarify, "{decision:?}");
     let ids: Vec<_> = decision.sources.iter().map(|it| it.id.as_str()).collect();
     assert!(ids.len() >= 2 && ids.contains(&"alfa") && ids.contains(&"bravo"), "{ids:?}");
     let decision = asked("zzz qqq xxx", Locale::Es);
-    assert_eq!((decision.action, decision.sources.len(), decision.reasons.last()), (Action::Unknown, 0, Some(&Reason::NothingNear)));
+    assert_eq!((decision.action, decision.is_lost(), decision.reasons.last()), (Action::Clarify, true, Some(&Reason::NothingNear)));
 }
 
 #[test]
@@ -94,15 +94,15 @@ fn people_come_before_articles() {
 fn an_empty_site_and_an_empty_message_are_no_errors() {
     let empty = build(&[], &Words(1), None, 0).unwrap();
     let decision = decide(&empty, &Words(1), "¿Cuánto cuesta?", Locale::Es).unwrap();
-    assert_eq!((decision.action, decision.reasons.as_slice()), (Action::Unknown, &[Reason::NothingKnown][..]));
+    assert_eq!((decision.action, decision.reasons.as_slice()), (Action::Clarify, &[Reason::NothingKnown][..]));
     for message in ["", "   ", "🌊🏄", "¿?!…", "\u{0}\u{1}"] {
         let decision = asked(message, Locale::Es);
-        assert_eq!((decision.action, decision.reasons.as_slice()), (Action::Unknown, &[Reason::NoWords][..]), "{message:?}");
+        assert_eq!((decision.action, decision.reasons.as_slice()), (Action::Clarify, &[Reason::NoWords][..]), "{message:?}");
     }
     let one = build(&[article("price", Locale::Es, "¿Cuánto cuesta la tienda?", "Cien euros.")], &Words(1), None, 0).unwrap();
     let decision = decide(&one, &Words(1), "cuánto cuesta la tienda", Locale::Es).unwrap();
     assert_eq!(decision.sources.first().map(|it| it.id.as_str()), Some("price"));
-    assert_eq!(decide(&one, &Words(1), "hallo wie geht das hier", Locale::Es).unwrap().action, Action::Unknown);
+    assert_eq!(decide(&one, &Words(1), "hallo wie geht das hier", Locale::Es).unwrap().action, Action::Clarify);
 }
 
 #[test]

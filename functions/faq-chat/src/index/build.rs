@@ -29,6 +29,28 @@ const TRIED_PARAPHRASES: usize = 3;
 ///
 /// Errors: as [`BuildError`] lists.
 pub fn build(articles: &[Article], model: &impl Embed, older: Option<&Index>, kb_version: u64) -> Result<Index, BuildError> {
+    build_some(articles, model, older, kb_version, usize::MAX).map(|built| built.index)
+}
+
+/// An index, and what is still missing from it.
+#[derive(Debug)]
+pub struct Built {
+    /// The index, of all articles but those that would have cost too much.
+    pub index: Index,
+    /// How many are missing; building again with this index as the older one adds more of them.
+    pub missing: usize,
+}
+
+/// Builds an index and encodes about `most` texts for it at most: a host gives a request so much time. The next call goes on from there.
+///
+/// Errors: as [`BuildError`] lists.
+pub fn build_some(
+    articles: &[Article],
+    model: &impl Embed,
+    older: Option<&Index>,
+    kb_version: u64,
+    most: usize,
+) -> Result<Built, BuildError> {
     let ordered: BTreeMap<(&str, Locale), &Article> = articles.iter().map(|it| ((it.id.as_str(), it.locale), it)).collect();
     let articles: Vec<&Article> = ordered.into_values().collect();
     if articles.len() > MAX_ARTICLES {
@@ -36,28 +58,32 @@ pub fn build(articles: &[Article], model: &impl Embed, older: Option<&Index>, kb
     }
     let mut texts = Texts::new(model, older);
     let mut entries: Vec<String> = Vec::new();
+    let mut taken: Vec<&Article> = Vec::with_capacity(articles.len());
     let mut held = Vec::with_capacity(articles.len());
     let tried_every = articles.len().div_ceil(TRIED).max(1);
     let mut tried = Vec::new();
     for (at, article) in articles.iter().enumerate() {
+        let wanted = Wanted::of(article, at % tried_every == 0);
+        if texts.encoded > 0 && texts.encoded + texts.unknown(&wanted) > most {
+            continue;
+        }
         if entries.last() != Some(&article.id) {
             entries.push(article.id.clone());
         }
-        let answer = markdown::plain(&article.answer).text;
-        let whole = texts.row(&format!("{} {answer}", article.question))?;
+        let whole = texts.row(&wanted.whole)?;
         let paraphrases = article.paraphrases.iter().map(|text| texts.row(text)).collect::<Result<Vec<_>, _>>()?;
         let prototype = if paraphrases.is_empty() { whole } else { texts.mean(&weighted(whole, &paraphrases))? };
-        let passages = texts.passages(article)?;
-        let own = Held { entry: entries.len() - 1, locale: article.locale, prototype, passages };
-        if at % tried_every == 0 {
-            let without_question = texts.row(&answer)?;
+        let passages = texts.passages(&wanted.passages)?;
+        if let Some(answer) = &wanted.tried {
+            let without_question = texts.row(answer)?;
             tried.push((held.len(), texts.row(&article.question)?, weighted(without_question, &paraphrases)));
             for left_out in paraphrases.iter().take(TRIED_PARAPHRASES) {
                 let others: Vec<_> = paraphrases.iter().copied().filter(|row| row != left_out).collect();
                 tried.push((held.len(), *left_out, weighted(whole, &others)));
             }
         }
-        held.push(own);
+        held.push(Held { entry: entries.len() - 1, locale: article.locale, prototype, passages });
+        taken.push(article);
     }
     let trials = tried
         .into_iter()
@@ -67,13 +93,42 @@ pub fn build(articles: &[Article], model: &impl Embed, older: Option<&Index>, kb
         kb_version,
         model: model.checksum(),
         entries,
-        lexicons: LOCALES.map(|locale| lexicon(&articles, locale)),
+        lexicons: LOCALES.map(|locale| lexicon(&taken, locale)),
         articles: held,
         rows: texts.rows,
         calibration: Calibration::default(),
     };
     index.calibration = Calibration::of(&index, &trials);
-    Ok(index)
+    Ok(Built { index, missing: articles.len() - taken.len() })
+}
+
+/// The texts of an article that are encoded, its paraphrases aside.
+struct Wanted<'a> {
+    article: &'a Article,
+    whole: String,
+    /// None of an article that is one passage.
+    passages: Vec<String>,
+    /// The answer without its question, where the question is tried.
+    tried: Option<String>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(article: &'a Article, is_tried: bool) -> Self {
+        let answer = markdown::plain(&article.answer).text;
+        let passages = passage::split(article);
+        let is_long = passages.len() > 1;
+        Self {
+            article,
+            whole: format!("{} {answer}", article.question),
+            passages: passages.iter().filter(|_| is_long).map(|it| format!("{} {}", article.question, it.searched())).collect(),
+            tried: is_tried.then_some(answer),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let tried = self.tried.iter().flat_map(|answer| [answer, &self.article.question]);
+        [&self.whole].into_iter().chain(&self.article.paraphrases).chain(&self.passages).chain(tried).map(String::as_str)
+    }
 }
 
 fn weighted(whole: usize, paraphrases: &[usize]) -> Vec<(usize, f32)> {
@@ -95,13 +150,15 @@ struct Texts<'a, E> {
     older: Option<(&'a Index, BTreeMap<Checksum, usize>)>,
     known: BTreeMap<Checksum, usize>,
     rows: Rows,
+    /// How many were encoded, not taken over.
+    encoded: usize,
 }
 
 impl<'a, E: Embed> Texts<'a, E> {
     fn new(model: &'a E, older: Option<&'a Index>) -> Self {
         let older = older.filter(|it| it.model == model.checksum()).map(|it| (it, it.known()));
         let rows = Rows { dimensions: model.dimensions(), ..Rows::default() };
-        Self { model, older, known: BTreeMap::new(), rows }
+        Self { model, older, known: BTreeMap::new(), rows, encoded: 0 }
     }
 
     /// The row of a text.
@@ -112,7 +169,10 @@ impl<'a, E: Embed> Texts<'a, E> {
         }
         let vector = match self.taken_over(&key) {
             Some(vector) => vector,
-            None => Int8::new(&self.model.embed(&[text])?)?,
+            None => {
+                self.encoded += 1;
+                Int8::new(&self.model.embed(&[text])?)?
+            }
         };
         self.known.insert(key, self.rows.len());
         self.rows.push(&vector, key);
@@ -124,19 +184,25 @@ impl<'a, E: Embed> Texts<'a, E> {
         known.get(key).map(|row| older.rows.get(*row))
     }
 
-    /// Rows of the passages of a long article; none of a short one.
-    fn passages(&mut self, article: &Article) -> Result<std::ops::Range<usize>, BuildError> {
-        let passages = passage::split(article);
+    /// How many texts of an article would have to be encoded.
+    fn unknown(&self, wanted: &Wanted<'_>) -> usize {
+        let is_unknown = |text: &&str| {
+            let key = checksum(text.as_bytes());
+            !self.known.contains_key(&key) && self.older.as_ref().is_none_or(|(_, known)| !known.contains_key(&key))
+        };
+        wanted.all().filter(is_unknown).count()
+    }
+
+    /// Rows of the passages of a long article.
+    fn passages(&mut self, passages: &[String]) -> Result<std::ops::Range<usize>, BuildError> {
         let first = self.rows.len();
-        if passages.len() > 1 {
-            for passage in passages {
-                // One after another, even where a text was there already: a passage is known by its place.
-                let place = self.rows.len();
-                let row = self.row(&format!("{} {}", article.question, passage.searched()))?;
-                if row < place {
-                    let copy = self.rows.get(row);
-                    self.rows.push(&copy, Checksum::default());
-                }
+        for passage in passages {
+            // One after another, even where a text was there already: a passage is known by its place.
+            let place = self.rows.len();
+            let row = self.row(passage)?;
+            if row < place {
+                let copy = self.rows.get(row);
+                self.rows.push(&copy, Checksum::default());
             }
         }
         Ok(first..self.rows.len())

@@ -129,3 +129,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_index_grows_from_call_to_call_into_the_whole_one() {
+    let whole = build(&three(), &Words(1), None, 3).unwrap();
+    let mut older: Option<Index> = None;
+    let mut missing = vec![3];
+    while *missing.last().unwrap() > 0 {
+        let built = build_some(&three(), &Words(1), older.as_ref(), 3, 4).unwrap();
+        assert_eq!(built.index.articles.len() + built.missing, 3);
+        missing.push(built.missing);
+        older = Some(built.index);
+        assert!(missing.is_sorted_by(|a, b| a > b), "each call adds something: {missing:?}");
+    }
+    assert!(missing.len() > 2 && older == Some(whole), "{missing:?}");
+}

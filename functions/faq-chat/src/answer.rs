@@ -1,0 +1,170 @@
+//! What a visitor is told: a decision in the words of the site's articles.
+
+use chrono::{DateTime, Utc};
+use orilla_core::ids::rfc3339;
+use orilla_core::sites::SiteId;
+use orilla_core::sql::{Rows, Statement};
+use orilla_core::{Error, Sql};
+use orilla_text::Locale;
+use serde::{Deserialize, Serialize};
+
+use crate::decide::{Action, Decision, Reason, Source};
+use crate::desk::Desk;
+use crate::floor::State;
+use crate::kb::Article;
+use crate::passage::{self, Passage};
+use crate::{library, smalltalk, words};
+
+/// One answer, as the wire has it and as it is kept beside its text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The conversation.
+    pub conversation_id: String,
+    /// The message that this is, or the visitor's own where nobody answers.
+    pub number: u32,
+    /// Who has the floor now.
+    pub state: State,
+    /// What was done.
+    pub action: Action,
+    /// The words; none where a person has the floor.
+    #[serde(default)]
+    pub answer: String,
+    /// Their language.
+    pub locale: Locale,
+    /// How probable it is that the first source answers.
+    pub confidence: f32,
+    /// What the words are from.
+    pub sources: Vec<Cited>,
+    /// Of a clarification the choices; of an answer what else may be of interest.
+    pub suggestions: Vec<Choice>,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// Whether a generator wrote the words.
+    pub is_generated: bool,
+    /// Whether a person is worth offering.
+    pub offers_person: bool,
+    /// When a person answers, while nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers_at: Option<String>,
+}
+
+/// An article that an answer is from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cited {
+    /// The entry's id.
+    pub id: String,
+    /// Its question.
+    pub title: String,
+    /// Where to read on.
+    pub url: Option<String>,
+    /// How near it is, from 0 to 1.
+    pub score: f32,
+    /// Its language.
+    pub locale: Locale,
+}
+
+/// Something that can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The entry's id.
+    pub id: String,
+    /// Its question.
+    pub title: String,
+}
+
+/// An article that was found, and the passage of it that answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Where it was found.
+    pub source: Source,
+    /// The article.
+    pub article: Article,
+    /// The passage.
+    pub passage: Passage,
+}
+
+impl Found {
+    fn cited(&self) -> Cited {
+        Cited {
+            id: self.source.id.clone(),
+            title: self.article.question.clone(),
+            url: self.article.url().map(str::to_owned),
+            score: self.source.score,
+            locale: self.source.locale,
+        }
+    }
+
+    fn choice(&self) -> Choice {
+        Choice { id: self.source.id.clone(), title: self.article.question.clone() }
+    }
+}
+
+/// Reads the articles behind sources, in their order. One that went meanwhile is left out.
+///
+/// Errors: what the store gives.
+pub async fn look_up(sql: &impl Sql, site: &SiteId, sources: &[&Source]) -> Result<Vec<Found>, Error> {
+    if sources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
+    let select = "SELECT definition FROM kb_articles WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?2))";
+    let rows: Rows = sql.query(Statement::new(select).bind(site).bind(serde_json::json!(ids).to_string())).await?;
+    let articles = rows.iter().map(library::article).collect::<Result<Vec<_>, _>>()?;
+    let found = sources.iter().filter_map(|source| {
+        let article = articles.iter().find(|it| it.id == source.id && it.locale == source.locale)?.clone();
+        let passage = passage::split(&article).into_iter().nth(source.passage)?;
+        Some(Found { source: (*source).clone(), article, passage })
+    });
+    Ok(found.collect())
+}
+
+/// What is told, before anybody knows whose turn it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Told {
+    /// The words.
+    pub text: String,
+    /// What they are from.
+    pub sources: Vec<Cited>,
+    /// What else can be asked.
+    pub suggestions: Vec<Choice>,
+}
+
+impl Told {
+    /// All that was found, as choices.
+    #[must_use]
+    pub fn all(&self) -> Vec<Choice> {
+        let cited = self.sources.iter().map(|it| Choice { id: it.id.clone(), title: it.title.clone() });
+        cited.chain(self.suggestions.iter().cloned()).collect()
+    }
+}
+
+/// Puts a decision into words. `found`: the articles of its sources and suggestions, as [`look_up`] gives them.
+#[must_use]
+pub fn tell(decision: &Decision, found: &[Found], desk: &Desk) -> Told {
+    let of = |sources: &[Source]| -> Vec<&Found> { sources.iter().filter_map(|it| found.iter().find(|found| found.source == *it)).collect() };
+    let (named, others) = (of(&decision.sources), of(&decision.suggestions));
+    let choices = |list: &[&Found]| list.iter().map(|it| it.choice()).collect();
+    match (decision.action, named.first()) {
+        (Action::Answer, Some(first)) => {
+            let text = match decision.reasons.contains(&Reason::OtherLanguage) {
+                true => format!("{}\n\n{}", words::in_other_language(decision.locale), first.passage.text),
+                false => first.passage.text.clone(),
+            };
+            Told { text, sources: vec![first.cited()], suggestions: choices(&others) }
+        }
+        (Action::Smalltalk, _) => {
+            let text = decision.smalltalk.map_or("", |kind| smalltalk::reply(kind, decision.locale));
+            Told { text: text.to_owned(), sources: Vec::new(), suggestions: Vec::new() }
+        }
+        // The article of an answer went between the search and this.
+        (Action::Answer | Action::Clarify | Action::Handoff, _) => {
+            Told { text: words::clarification(decision, &desk.name), sources: Vec::new(), suggestions: choices(&named) }
+        }
+    }
+}
+
+/// As every answer spells a time.
+#[must_use]
+pub fn spelt(time: Option<DateTime<Utc>>) -> Option<String> {
+    time.map(rfc3339)
+}
