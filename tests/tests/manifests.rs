@@ -12,7 +12,7 @@ use orilla_core::ports::{DB, KV, LANES};
 use toml::{Table, Value};
 
 /// Set with `wrangler secret put` and `spin up --variable`; no file has them.
-const SECRETS: [&str; 3] = ["OPERATOR_KEY", "MAIL_API_KEY", "TURNSTILE_SECRET"];
+const SECRETS: [&str; 5] = ["OPERATOR_KEY", "MAIL_API_KEY", "TURNSTILE_SECRET", "GENERATOR_KEY", "GENERATOR_FALLBACK_KEY"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -155,6 +155,10 @@ fn spin_routes_reach_every_path_of_the_code() {
     let track_events = track_events::routes::ROUTES.iter().map(|route| route.path);
     for path in track_events.chain(["/v1/functions/track-events/healthz", "/v1/tick/track-events"]) {
         assert_eq!(reached(path), Some("track-events"), "{path}");
+    }
+    let faq_chat = faq_chat::routes::ROUTES.iter().map(|route| route.path);
+    for path in faq_chat.chain(["/v1/functions/faq-chat/healthz", "/v1/tick/faq-chat"]) {
+        assert_eq!(reached(path), Some("faq-chat"), "{path}");
     }
     assert_eq!(reached("/orilla.js"), None, "static pages are not a component's");
 }

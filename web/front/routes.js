@@ -8,6 +8,9 @@ const FUNCTIONS = [
   [/^\/o\//, "TRACK_EVENTS"],
   // RudderStack's, Umami's, Plausible's and PostHog's own.
   [/^\/(sourceConfig|beacon|pixel|api|batch|e|i|capture|track|engage|flags|decide|array)(\/|$)/, "TRACK_EVENTS"],
+  [/^\/v1\/(chat|conversations|kb|models)(\/|$)/, "FAQ_CHAT"],
+  [/^\/v1\/(functions|tick)\/faq-chat(\/|$)/, "FAQ_CHAT"],
+  [/^\/mcp(\/|$)/, "FAQ_CHAT"],
   [/^\/(v1|f)\//, "LEAD_CAPTURE"],
   [/^\/(healthz|openapi\.json)$/, "LEAD_CAPTURE"],
 ];

@@ -66,6 +66,7 @@ fn send(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -
         for asset in &files.assets {
             writeln!(out, "? assets/{} (compared when it is applied)", asset.name)?;
         }
+        apply_articles(files, client, true, out)?;
         writeln!(out, "dry run: nothing was changed")?;
         return Ok(());
     }
@@ -81,12 +82,37 @@ fn send(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -
     for (id, secret) in applied["secrets"].as_object().into_iter().flatten() {
         writeln!(out, "  {id} is signed with {} (shown this once)", secret.as_str().unwrap_or_default())?;
     }
+    changed += apply_articles(files, client, false, out)?;
     match changed {
         0 => writeln!(out, "unchanged")?,
         1 => writeln!(out, "applied 1 change")?,
         more => writeln!(out, "applied {more} changes")?,
     }
     Ok(())
+}
+
+/// Sends the articles, again and again until their index is whole; gives how many changed. The site itself stands by then.
+fn apply_articles(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -> Result<usize> {
+    let path = format!("/v1/kb/sites/{}{}", files.site_id()?, if is_dry_run { "?dry_run=1" } else { "" });
+    let body = serde_json::json!({ "articles": files.articles });
+    let send = || client.put_json(&path, &body).map_err(|failure| explain(files, failure));
+    let mut answer = match send() {
+        // Before its first apply the site is not there to be asked.
+        Err(_) if is_dry_run => return Ok(0),
+        outcome => outcome?,
+    };
+    let count = |answer: &Json, name: &str| answer[name].as_u64().unwrap_or_default();
+    let (changed, removed) = (count(&answer, "changed"), count(&answer, "removed"));
+    if changed + removed > 0 {
+        writeln!(out, "~ kb: {changed} articles written, {removed} removed")?;
+    }
+    while !is_dry_run && answer["is_indexed"] == false {
+        let pending = count(&answer, "pending");
+        writeln!(out, "  kb: {pending} articles are yet to be indexed")?;
+        answer = send()?;
+        anyhow::ensure!(answer["is_indexed"] == true || count(&answer, "pending") < pending, "the index does not go on; see the server's log");
+    }
+    Ok(usize::try_from(changed + removed)?)
 }
 
 /// Prints one line per changed part; gives their number.

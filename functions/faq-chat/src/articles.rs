@@ -123,6 +123,7 @@ impl<P: Platform> FaqChat<P> {
     }
 
     /// Applies the articles of a site's files: `{"articles": [Markdown with front matter | article]}`. What files made and no longer have goes.
+    /// The index goes on for as long as one request may: whoever sends the same again until nothing is pending has it whole.
     ///
     /// Errors: `Invalid` with everything that is wrong, `NotFound` before the site itself is applied, and what the store gives.
     pub(crate) async fn apply_articles(&self, site: &SiteId, request: &Request, limit: usize) -> Result<Response, Error> {
@@ -186,10 +187,16 @@ impl<P: Platform> FaqChat<P> {
             true => (articles.len(), gone.len()),
             false => self.write(site, &articles, &gone, true, request).await?,
         };
+        if !is_dry_run {
+            library::advance(&self.sql, &model::shipped()?, &self.random, site, request.received).await?;
+        }
         let shelf = Shelf::read(&self.sql.query(library::find(site)).await?)?;
         json(
             StatusCode::OK,
-            &json!({ "site": site, "is_dry_run": is_dry_run, "same": same.len(), "changed": changed, "removed": removed, "is_indexed": shelf.is_current() }),
+            &json!({
+                "site": site, "is_dry_run": is_dry_run, "same": same.len(), "changed": changed, "removed": removed,
+                "is_indexed": shelf.is_current(), "pending": shelf.pending,
+            }),
         )
     }
 

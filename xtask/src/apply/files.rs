@@ -1,4 +1,4 @@
-//! A site's folder as one request body: `site.toml`, `forms/*.toml`, `scoring.toml`, and the files of `assets/`.
+//! A site's folder as one request body: `site.toml`, `forms/*.toml`, `scoring.toml`; the files of `assets/`, and the articles of `kb/*.md`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +19,8 @@ pub struct Files {
     pub body: Json,
     /// What it takes beside that.
     pub assets: Vec<Asset>,
+    /// The articles of its help centre, as the FAQ chat takes them; none of a site without `kb/`.
+    pub articles: Vec<Json>,
     /// What a person should know.
     pub notes: Vec<String>,
     dir: PathBuf,
@@ -93,7 +95,7 @@ pub fn read(dir: &Path, environment: Environment<'_>) -> Result<Files, Vec<Probl
     let mut reading = Reading {
         environment,
         problems: Vec::new(),
-        files: Files { body: Json::Null, assets: Vec::new(), notes: Vec::new(), dir: dir.to_owned(), places: BTreeMap::new() },
+        files: Files { body: Json::Null, assets: Vec::new(), articles: Vec::new(), notes: Vec::new(), dir: dir.to_owned(), places: BTreeMap::new() },
     };
     let site = reading.toml(&dir.join("site.toml"), "site").unwrap_or_default();
     let mut forms = Map::new();
@@ -106,6 +108,7 @@ pub fn read(dir: &Path, environment: Environment<'_>) -> Result<Files, Vec<Probl
     let scoring = if scoring.exists() { reading.toml(&scoring, "scoring").unwrap_or_default() } else { Json::Null };
     reading.files.body = json!({ "site": site, "forms": forms, "scoring": scoring });
     reading.assets(&dir.join("assets"));
+    reading.articles(&dir.join("kb"));
     if reading.problems.is_empty() { Ok(reading.files) } else { Err(reading.problems) }
 }
 
@@ -135,6 +138,19 @@ impl Reading<'_> {
         self.files.notes.extend(notes.into_iter().map(|note| format!("{}: {note}", path.display())));
         self.files.places.extend(lines.into_iter().map(|(at, line)| (at, (path.to_owned(), line))));
         Some(json)
+    }
+
+    /// Markdown with front matter, to be read by the server; a mistake is told at the file's beginning.
+    fn articles(&mut self, folder: &Path) {
+        for path in self.list(folder, "md") {
+            match std::fs::read_to_string(&path) {
+                Ok(text) => {
+                    self.files.places.insert(format!("articles[{}]", self.files.articles.len()), (path, 1));
+                    self.files.articles.push(Json::String(text));
+                }
+                Err(error) => self.problem(&path, None, format!("cannot be read: {error}")),
+            }
+        }
     }
 
     /// The files of a folder with this ending, by name; none if the folder is not there.

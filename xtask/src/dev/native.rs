@@ -5,13 +5,14 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result, anyhow};
+use faq_chat::FaqChat;
 use lead_capture::LeadCapture;
+use orilla_core::router::Route;
 use orilla_native::serve::{Mount, Options, serve};
 use orilla_native::{MIGRATIONS, Native};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use track_events::TrackEvents;
-use track_events::routes::ROUTES;
 
 use super::Setup;
 use crate::paths;
@@ -49,10 +50,10 @@ impl Drop for Server {
     }
 }
 
-/// What event tracking answers: what its routes begin with, and its own health, document and tick.
-fn track_events() -> Vec<&'static str> {
-    let routes = ROUTES.iter().map(|route| route.path.split("/{").next().unwrap_or(route.path));
-    routes.chain(["/v1/functions/track-events", "/v1/tick/track-events"]).collect()
+/// What a function answers: what its routes begin with, and its own health, document and tick.
+fn mounted<N>(routes: &'static [Route<N>], own: [&'static str; 2]) -> Vec<&'static str> {
+    let routes = routes.iter().map(|route| route.path.split("/{").next().unwrap_or(route.path));
+    routes.chain(own).collect()
 }
 
 /// Starts the server; returns once it listens.
@@ -70,7 +71,13 @@ pub fn start(setup: &Setup) -> Result<Server> {
             // Nobody waits for this word any more only when `start` itself has failed.
             let _ = ready.send(());
             let options = Options { public: Some(paths::root().join("web/dist")), dev_json: Some(dev_json), ..Options::default() };
-            let mounts = vec![Mount::new::<LeadCapture<Native>>(LEAD_CAPTURE), Mount::new::<TrackEvents<Native>>(track_events())];
+            let events = mounted(track_events::routes::ROUTES, ["/v1/functions/track-events", "/v1/tick/track-events"]);
+            let chat = mounted(faq_chat::routes::ROUTES, ["/v1/functions/faq-chat", "/v1/tick/faq-chat"]);
+            let mounts = vec![
+                Mount::new::<LeadCapture<Native>>(LEAD_CAPTURE),
+                Mount::new::<TrackEvents<Native>>(events),
+                Mount::new::<FaqChat<Native>>(chat),
+            ];
             let shutdown = async { drop(stopped.await) };
             serve(listener, native, mounts, options, shutdown).await.context("the server failed")
         })

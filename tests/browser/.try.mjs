@@ -1,0 +1,11 @@
+import { standIn } from "/work/main/tests/browser/chat-stand-in.mjs";
+import { widget } from "/work/main/tests/browser/chat-support.mjs";
+import { browser, open } from "/work/main/tests/browser/support.mjs";
+const s = await standIn(); const c = await browser();
+s.html = `<!doctype html><html lang="es"><title>x</title><main><h1>x</h1></main><script src="${s.url}/orilla.js" data-orilla-chat="5e0f3c1a-9b7d-4c62-8a54-2d1f6b8e7a90" defer></script>`;
+const p = await open(c); p.on("console", m => console.log("C", m.text()));
+await p.goto(s.url + "/"); const w = widget(p);
+await w.open(); await w.say("¿Cuánto cuesta?"); await p.waitForTimeout(1500);
+console.log(s.posts, p.errors, await w.log.innerHTML());
+await p.screenshot({path:"/tmp/a.png"});
+await c.close(); process.exit();
