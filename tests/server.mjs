@@ -24,9 +24,10 @@ export const HOSTS = given ? ["given"] : (process.env.ORILLA_HOSTS ?? "native").
  * A development server: its address, its keys, and how to end it.
  *
  * `variables` are the operator's; `data` is a folder of the caller's that outlives the server, else there is a fresh one; `site` is the
- * folder of another site than the demo.
+ * folder of another site than the demo;
+ * with `articles` the site's help centre is there to be asked.
  */
-export const server = async (host = HOSTS[0], { variables = {}, data, site } = {}) => {
+export const server = async (host = HOSTS[0], { variables = {}, data, site, articles = false } = {}) => {
   if (given) {
     const text = process.env.ORILLA_DEV_JSON ? await readFile(process.env.ORILLA_DEV_JSON, "utf8") : await (await fetch(`${given}/demo/keys.json`)).text();
     return { url: given.replace(/\/$/, ""), keys: JSON.parse(text), stop: async () => {} };
@@ -35,6 +36,7 @@ export const server = async (host = HOSTS[0], { variables = {}, data, site } = {
   const folder = data ?? (await folderOfItsOwn());
   const settings = Object.entries(variables).flatMap(([name, value]) => ["--set", `${name}=${value}`]);
   if (site) settings.push("--site", site);
+  if (!articles) settings.push("--no-articles");
   const child = spawn(process.env.ORILLA_XTASK, ["dev", "--host", host, "--port", "0", "--data", folder, ...settings], { stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const end = async (signal) => {

@@ -1,6 +1,7 @@
 // An OpenAI-compatible server that answers as real ones do on bad days: each deviation is a way that a test picks by the model's name, or by
 // `?way=` in the base URL. Plain Node, no dependency; nothing here is a model.
 
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -53,13 +54,14 @@ const parts = (request, text) => ({
 /** A stream of these documents, each as an event, then `[DONE]`. */
 const stream = (documents, end = "\n") => [...documents.map((json) => event(json, end)), `data: [DONE]${end}${end}`];
 
-/**
- * What is sent for each way: an array of pieces, a number to wait for, a symbol to break off or to say nothing more. A function of the
- * request and the text; those that answer otherwise than 200 with a stream give `{ status, headers, body }`.
- */
-const CUT = Symbol("the connection breaks");
-const HANG = Symbol("nothing more comes");
+/** In the place of a piece: the connection breaks, or nothing more comes. */
+const CUT = Symbol("cut");
+const HANG = Symbol("hang");
 
+/**
+ * What is sent for each way, made of the request and the text: pieces, milliseconds to wait, `CUT` or `HANG`. Those that answer otherwise than
+ * 200 with a stream give `{ status, headers, body }`.
+ */
 export const WAYS = {
   good: (request, text) => {
     const { role, pieces, stop, tail } = parts(request, text);
@@ -112,7 +114,12 @@ export const WAYS = {
     const spread = (json) => `${JSON.stringify(json, null, 1).split("\n").map((line) => `data: ${line}\n`).join("")}\n`;
     return [...[...pieces, stop].map(spread), DONE];
   },
-  "split-bytes": (request, text) => [...Buffer.from(WAYS.good(request, text).join(""))].map((byte) => Buffer.from([byte])),
+  // Cut within every character that has more than one byte.
+  "split-bytes": (request, text) => {
+    const bytes = Buffer.from(WAYS.good(request, text).join(""));
+    const cuts = [0, ...[...bytes.keys()].filter((at) => (bytes[at] & 0xc0) === 0x80), bytes.length];
+    return cuts.slice(1).flatMap((end, at) => [bytes.subarray(cuts[at], end), 5]);
+  },
   "done-missing": (request, text) => WAYS.good(request, text).slice(0, -1),
   "done-quoted": (request, text) => [...WAYS.good(request, text).slice(0, -1), 'data: "[DONE]"\n\n'],
   "done-lower": (request, text) => [...WAYS.good(request, text).slice(0, -1), "data:[done]\n\n"],
@@ -141,9 +148,13 @@ export const WAYS = {
   redirect: () => ({ status: 307, headers: { location: "http://127.0.0.1:1/" }, body: [] }),
   timeout: () => ({ status: null }),
   "no-first-byte": () => [HANG],
-  "keep-alive-only": () => [...Array(1_000)].flatMap(() => [": ping\n\n", 50]),
+  "keep-alive-only": function* () {
+    for (;;) yield* [": ping\n\n", 50];
+  },
   "slow-drip": (request, text) => WAYS.good(request, text).flatMap((piece) => [piece, 40]),
-  endless: (request, text) => [...Array(50_000)].map(() => event(chunk({ content: `${text} ` }))),
+  endless: function* (request, text) {
+    for (;;) yield event(chunk({ content: `${text} ` }));
+  },
   reset: () => [CUT],
   "cut-early": (request, text) => [...WAYS.good(request, text).slice(0, 3), CUT],
   "cut-late": (request, text) => [...WAYS["finish-null"](request, text).slice(0, -3), CUT],
@@ -155,17 +166,18 @@ export const WAYS = {
 
 const send = async (outgoing, way, request, text) => {
   const made = WAYS[way](request, text);
-  const { status, headers, body } = Array.isArray(made) ? { status: 200, headers: {}, body: made } : made;
+  const { status, headers, body } = Symbol.iterator in made ? { status: 200, headers: {}, body: made } : made;
   // Not even a status line.
   if (status === null) return;
   outgoing.writeHead(status, { "content-type": status === 200 ? "text/event-stream; charset=utf-8" : "application/json", ...headers });
   outgoing.flushHeaders();
+  const left = once(outgoing, "close");
   for (const piece of body) {
     if (outgoing.destroyed || piece === HANG) return;
     // What was written is to arrive before the connection breaks.
     if (piece === CUT) return void setTimeout(() => outgoing.destroy(), 20);
     if (typeof piece === "number") await pause(piece);
-    else if (!outgoing.write(piece)) await Promise.race([new Promise((resolve) => outgoing.once("drain", resolve)), new Promise((resolve) => outgoing.once("close", resolve))]);
+    else if (!outgoing.write(piece)) await Promise.race([once(outgoing, "drain"), left]);
   }
   outgoing.end();
 };

@@ -100,6 +100,8 @@ export const standIn = async () => {
       const messages = conversation.messages.filter(({ number }) => number > Number(url.searchParams.get("after")));
       return json(response, { conversation_id: id, state: conversation.state, locale: "es", messages, ...(conversation.state === "waiting" && state.hours && { answers_at: state.hours }) });
     }
+    // What else the script tells, such as views, is heard and forgotten.
+    if (!url.pathname.startsWith("/v1/chat")) return json(response, {});
     const sent = JSON.parse(body);
     if (isRating) {
       state.ratings.push(sent);

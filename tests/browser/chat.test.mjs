@@ -107,7 +107,7 @@ describe("the chat's widget", () => {
       await chat.open();
       await chat.say("What is the price?");
       await chat.hears("bot", "A fee");
-      const langs = (index) => chat.turns("bot").nth(index).evaluate((node) => [node.closest("[lang]").lang, node.lastElementChild?.closest("[lang]").lang]);
+      const langs = (index) => chat.turns("bot").nth(index).evaluate((node) => [node, node.lastElementChild].map((found) => found.closest("[lang]")?.lang ?? node.getRootNode().host.lang));
       assert.equal((await langs(0))[0], "en");
       assert.equal(await chat.sources.evaluate((node) => node.lang), "en");
       await chat.say("¿Y kite?");
@@ -274,7 +274,7 @@ describe("the chat's widget", () => {
           await chat.hears("agent", "Hola");
           assert.deepEqual(await violations(page), []);
           assert.deepEqual(await sideways(page), []);
-        }, { colorScheme, viewport: { width, height: 800 }, reducedMotion: "reduce", page: { head: `<meta name="color-scheme" content="light dark">` } });
+        }, { colorScheme, viewport: { width, height: 800 }, reducedMotion: "reduce", page: { head: `<meta name="color-scheme" content="light dark"><style>html { background: light-dark(#fff, #0c161b) } a { color: light-dark(#0b6e78, #5cc3cb) }</style>` } });
       });
     }
   }
@@ -312,7 +312,7 @@ describe("the chat's widget", () => {
   });
 
   test("works under a strict Content-Security-Policy, on a page of another origin", async () => {
-    const policy = `default-src 'none'; script-src ${server.url}; style-src ${server.url}; connect-src ${server.url}; require-trusted-types-for 'style'`;
+    const policy = `default-src 'none'; script-src ${server.url}; style-src ${server.url}; connect-src ${server.url}`;
     const host = await hostPage(html({ head: `<meta http-equiv="content-security-policy" content="${policy}">` }).replace(`<link rel="icon" href="data:,">`, ""));
     const page = await open(chrome);
     const said = [];
@@ -402,7 +402,8 @@ describe("the chat's widget", () => {
       test(`says in words that ${name}, keeps it, and sends it when told to (${locale})`, async () => {
         await visited(async (chat) => {
           await chat.open();
-          server.faults.push(fault, fault, fault);
+          // A browser may send what is refused twice by itself.
+          server.faults.push(...Array(12).fill(fault));
           await chat.say("¿Cuánto cuesta?");
           await chat.failure.getByText(texts[index]).waitFor({ timeout: 15_000 });
           assert.equal(await chat.log.getAttribute("aria-busy"), "false");

@@ -43,9 +43,12 @@ pub fn command(mut args: Args) -> Result<ExitCode> {
 /// Applies a site to a development server and gives its keys, which are kept in `keys_file` and reused while they are valid.
 ///
 /// Errors: with every mistake in the files by file and line, or with what the server said.
-pub fn apply(dir: &Path, url: &str, operator_key: &str, keys_file: &Path) -> Result<DevKeys> {
+pub fn apply(dir: &Path, url: &str, operator_key: &str, keys_file: &Path, is_with_articles: bool) -> Result<DevKeys> {
     let client = Client::new(url, operator_key);
-    let files = read(dir)?;
+    let mut files = read(dir)?;
+    if !is_with_articles {
+        files.articles = None;
+    }
     send(&files, &client, false, &mut std::io::stderr())?;
     keys::ensure(&client, &files.site_id()?, keys_file)
 }
@@ -93,8 +96,9 @@ fn send(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -
 
 /// Sends the articles, again and again until their index is whole; gives how many changed. The site itself stands by then.
 fn apply_articles(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -> Result<usize> {
+    let Some(articles) = &files.articles else { return Ok(0) };
     let path = format!("/v1/kb/sites/{}{}", files.site_id()?, if is_dry_run { "?dry_run=1" } else { "" });
-    let body = serde_json::json!({ "articles": files.articles });
+    let body = serde_json::json!({ "articles": articles });
     let send = || client.put_json(&path, &body).map_err(|failure| explain(files, failure));
     let mut answer = match send() {
         // Before its first apply the site is not there to be asked.

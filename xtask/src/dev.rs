@@ -77,6 +77,8 @@ pub fn command(mut args: Args) -> Result<()> {
     let site = args.value("--site")?.map_or_else(|| paths::root().join("sites/demo"), PathBuf::from);
     let mut variables = variables(&args.values("--set")?)?;
     let is_opened = args.switch("--open");
+    // Indexing them takes some seconds, which tests of anything else need not wait for.
+    let is_without_articles = args.switch("--no-articles");
     args.finish()?;
 
     std::fs::create_dir_all(&data).with_context(|| format!("cannot create {}", data.display()))?;
@@ -95,7 +97,7 @@ pub fn command(mut args: Args) -> Result<()> {
         return Ok(());
     }
     eprintln!("applying {} …", site.display());
-    let keys = apply::apply(&site, &url, &operator_key, &setup.data.join("apply.json"))?;
+    let keys = apply::apply(&site, &url, &operator_key, &setup.data.join("apply.json"), !is_without_articles)?;
     keys::publish(&setup.dev_json, &url, &keys)?;
     println!("ready {url}  {}", keys::line(&keys));
     if is_opened {

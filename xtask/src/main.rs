@@ -23,7 +23,7 @@ use anyhow::{Result, bail};
 use crate::args::Args;
 
 const HELP: &str = "\
-cargo xtask dev [--host native|workers|spin] [--port 8787] [--data DIR] [--site DIR] [--open] [--set KEY=VALUE]…
+cargo xtask dev [--host native|workers|spin] [--port 8787] [--data DIR] [--site DIR] [--no-articles] [--open] [--set KEY=VALUE]…
     Builds, applies the demo site and serves it; prints `ready URL` with the demo keys. Ctrl-C stops everything.
 cargo xtask demo [--to http://127.0.0.1:8787] [--weeks 9]
     Sends weeks of invented visits to a development server, for /demo/analytics; a second time adds only what is new since.

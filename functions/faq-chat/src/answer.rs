@@ -43,6 +43,9 @@ pub struct Answer {
     pub is_generated: bool,
     /// Whether a person is worth offering.
     pub offers_person: bool,
+    /// The ticket, of a conversation that was handed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket_id: Option<String>,
     /// When a person answers, while nobody does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers_at: Option<String>,

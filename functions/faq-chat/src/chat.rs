@@ -1,6 +1,8 @@
 //! `POST /v1/chat`, step by step: read what was said, look around, decide, write once, answer.
 
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::stream;
 use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
@@ -11,6 +13,7 @@ use orilla_core::{Error, Platform, Request, Response, Sql, visitors};
 use serde_json::{Value as Json, json};
 
 use crate::FaqChat;
+use crate::sse;
 use crate::answer::{Answer, look_up, tell};
 use crate::conversation::{self, Author, Conversation, Message};
 use crate::decide::Decision;
@@ -28,10 +31,25 @@ const LOOKED_AT: u32 = 200;
 /// How long ago a question may be that is followed up. Chosen: after lunch it is another one.
 const FOLLOWED_FOR: TimeDelta = TimeDelta::minutes(30);
 /// Turns of one address, and of one site. Chosen: a person writes one in three seconds at most.
-const PER_ADDRESS: Limit = Limit { hits: 30, window: std::time::Duration::from_secs(60) };
-const PER_SITE: Limit = Limit { hits: 3_000, window: std::time::Duration::from_secs(60) };
+pub const PER_ADDRESS: Limit = Limit { hits: 30, window: std::time::Duration::from_secs(60) };
+pub const PER_SITE: Limit = Limit { hits: 3_000, window: std::time::Duration::from_secs(60) };
 /// What idempotency keys of turns are for.
 const SCOPE: &str = "chat";
+
+/// An answer in pieces: what it is before its words, the words, and the whole of it, which counts.
+fn events(answer: &Answer) -> Vec<Result<Bytes, Error>> {
+    let mut start = json!(answer);
+    if let Some(start) = start.as_object_mut() {
+        start.remove("answer");
+        start.remove("number");
+    }
+    let mut events = vec![sse::event("start", &start)];
+    if !answer.answer.is_empty() {
+        events.push(sse::event("text", &json!({ "text": answer.answer })));
+    }
+    events.push(sse::event("end", answer));
+    events
+}
 
 /// What a turn is decided on.
 struct Facts {
@@ -57,6 +75,9 @@ impl<P: Platform> FaqChat<P> {
         let said = said::read(request, limit)?;
         let desk = desk::open(&self.sql, &self.random, request, said.site.as_ref()).await?;
         let taken = self.converse(&desk, &said, request).await?;
+        if said.is_streamed {
+            return Ok(sse::response(stream::iter(events(&taken.answer))));
+        }
         json(StatusCode::OK, &taken.answer)
     }
 
@@ -155,7 +176,7 @@ impl<P: Platform> FaqChat<P> {
     /// Decides what becomes of the turn.
     async fn decide(&self, desk: &Desk, said: &Said, shelf: &Shelf, begun: Begun, now: DateTime<Utc>) -> Result<Outcome, Error> {
         if said.text.is_empty() || begun.conversation.state.is_with_people() {
-            return Ok(Outcome::of(desk, said, begun, None, None, now));
+            return Ok(Outcome::of(desk, said, begun, None, self.ticket_id(now), now));
         }
         let index = self.index(&desk.site, shelf, now).await?;
         let asked = begun.messages.iter().rev().find(|it| it.author == Author::Visitor && it.detail.get("is_wish").is_none());
@@ -165,6 +186,11 @@ impl<P: Platform> FaqChat<P> {
         let sources: Vec<_> = decision.sources.iter().chain(&decision.suggestions).collect();
         let found = look_up(&self.sql, &desk.site, &sources).await?;
         let told = tell(&decision, &found, desk);
-        Ok(Outcome::of(desk, said, begun, Some(decision), Some(told), now))
+        Ok(Outcome::of(desk, said, begun, Some((decision, told)), self.ticket_id(now), now))
+    }
+
+    /// A fresh ticket's id.
+    fn ticket_id(&self, now: DateTime<Utc>) -> String {
+        uuid_v7(now, &self.random).to_string()
     }
 }

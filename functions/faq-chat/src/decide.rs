@@ -202,7 +202,8 @@ fn held(index: &Index, entry: usize, locale: Locale) -> Option<&Held> {
     articles.iter().find(|it| it.locale == locale).or_else(|| articles.first())
 }
 
-fn source(index: &Index, found: &Retrieved, candidate: &Candidate, locale: Locale) -> Option<Source> {
+/// What of a candidate is shown: its article in a language, and the passage that is nearest.
+pub fn source(index: &Index, found: &Retrieved, candidate: &Candidate, locale: Locale) -> Option<Source> {
     let article = held(index, candidate.entry, locale)?;
     Some(Source {
         id: index.id(candidate.entry).to_owned(),

@@ -1,4 +1,5 @@
-//! What a host calls. The target chooses the host; on any other this file is empty. Every function has the same one, but for its name.
+//! What a host calls. The target chooses the host; on any other this file is empty. Every function has the same one, but for its name and what Spin
+//! keeps of it.
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod workers {
@@ -19,12 +20,28 @@ mod workers {
 }
 
 #[cfg(target_os = "wasi")]
-#[allow(unsafe_code, reason = "the component's export, as the macro writes it")]
+#[allow(unsafe_code, reason = "the component's exports, as the macros write them")]
 mod spin {
     use orilla_spin::Spin;
     use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 
     use crate::FaqChat as Function;
+
+    // A build calls this once and keeps what it leaves: an instance lasts one request, and would open the models for each.
+    wit_bindgen::generate!({
+        inline: "package orilla:faq-chat; world snapshot { export wizer-initialize: func(); }",
+        world: "snapshot",
+    });
+
+    struct Snapshot;
+
+    impl Guest for Snapshot {
+        fn wizer_initialize() {
+            crate::model::warm();
+        }
+    }
+
+    export!(Snapshot);
 
     #[spin_sdk::http_component]
     async fn handle(request: IncomingRequest, out: ResponseOutparam) {

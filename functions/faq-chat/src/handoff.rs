@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use orilla_core::Random;
-use orilla_core::ids::{rfc3339, uuid_v7};
+use orilla_core::ids::rfc3339;
 use orilla_core::outbox::{Event, Note};
 use orilla_core::sites::SiteId;
 use orilla_core::sql::Statement;
@@ -129,9 +129,4 @@ pub fn news(name: &'static str, site: &SiteId, conversation: &Conversation, text
     });
     let note = Note { title: told.chars().take(120).collect(), facts: vec![("Chat".to_owned(), told)] };
     Event { site, name, subject: &conversation.id, only: None, data, note }.announce(now, random)
-}
-
-/// A fresh ticket's id.
-pub fn ticket_id(now: DateTime<Utc>, random: &impl Random) -> String {
-    uuid_v7(now, random).to_string()
 }

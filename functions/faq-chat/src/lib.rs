@@ -6,6 +6,7 @@ mod agents;
 mod answer;
 mod articles;
 mod chat;
+mod consult;
 mod conversation;
 pub mod decide;
 mod desk;
@@ -25,10 +26,12 @@ mod outcome;
 pub mod passage;
 pub mod retrieve;
 pub mod routes;
-mod said;
+pub mod said;
 pub mod smalltalk;
+mod sse;
 mod sweep;
 pub mod turn;
+mod wire;
 mod words;
 
 use std::rc::Rc;
@@ -86,6 +89,9 @@ impl<P: Platform> Function<P> for FaqChat<P> {
             Operation::Visit(visit) => match visit {
                 Visit::Chat => self.chat(request, limit).await,
                 Visit::Follow => self.follow(request, matched.parameter("conversation")).await,
+                Visit::Complete => self.complete(request, limit).await,
+                Visit::ListModels => self.list_models(request).await,
+                Visit::SpeakMcp => self.speak_mcp(request, limit).await,
                 Visit::Rate => self.rate(request, matched.parameter("conversation"), limit).await,
             },
             Operation::Manage(manage) => {

@@ -133,6 +133,11 @@ fn weigh(text: &str) -> Option<Weight> {
     Some(weight)
 }
 
+/// Reads the model before a message needs it.
+pub fn warm() {
+    let _ = model();
+}
+
 /// The model, read once. None only of a file that is damaged, which a test rules out.
 fn model() -> Option<&'static LinearModel<'static>> {
     static READ: OnceLock<Option<LinearModel<'static>>> = OnceLock::new();

@@ -54,6 +54,12 @@ impl Both<'static> {
     }
 }
 
+/// Opens the shipped models before a request needs them. One that cannot be opened is told to that request.
+pub fn warm() {
+    let _ = Both::shipped();
+    crate::locale::warm();
+}
+
 /// The shipped models, for a request.
 ///
 /// Errors: `Internal` if they cannot be opened, which for files that are part of the program is a defect.

@@ -87,9 +87,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Puts everything together. `told`: the decision in words.
+    /// Puts everything together. `weighed`: the decision, and that in words, where the bot may speak; `ticket`: the id of one, should it be
+    /// opened.
     #[must_use]
-    pub fn of(desk: &Desk, said: &Said, begun: Begun, decision: Option<Decision>, told: Option<Told>, now: DateTime<Utc>) -> Self {
+    pub fn of(desk: &Desk, said: &Said, begun: Begun, weighed: Option<(Decision, Told)>, ticket: String, now: DateTime<Utc>) -> Self {
+        let (decision, told) = weighed.unzip();
         let Begun { mut conversation, mut messages, page } = begun;
         let act = act(said, decision.as_ref(), desk, conversation.unanswered);
         let step = step(conversation.state, act);
@@ -101,7 +103,10 @@ impl Outcome {
             Some(Action::Clarify) => conversation.unanswered + 1,
             _ => conversation.unanswered,
         };
-        conversation.handoffs += u32::from(step.opens_ticket);
+        if step.opens_ticket {
+            conversation.handoffs += 1;
+            conversation.ticket = Some(ticket);
+        }
         let candidates = told.as_ref().map(Told::all).filter(|all| !all.is_empty()).unwrap_or_else(|| offered_last(&messages));
         let waits_for = answers_at(&desk.policy, now).filter(|_| step.state == State::Waiting);
         let reply = reply(said, step, told, locale, waits_for, desk);
@@ -128,6 +133,7 @@ impl Outcome {
             reasons: reasons(decision.as_ref(), act, said),
             is_generated: false,
             offers_person: action == Action::Clarify,
+            ticket_id: conversation.ticket.clone().filter(|_| step.state.is_with_people()),
             answers_at: spelt(waits_for),
         };
         match author {
@@ -142,15 +148,13 @@ impl Outcome {
     #[must_use]
     pub fn statements(&self, desk: &Desk, said: &Said, now: DateTime<Utc>, random: &impl Random) -> Vec<Statement> {
         let site = &desk.site;
-        let mut conversation = self.conversation.clone();
+        let conversation = &self.conversation;
         let mut statements = Vec::new();
-        if self.step.opens_ticket {
-            let ticket = handoff::ticket_id(now, random);
-            conversation.ticket = Some(ticket.clone());
-            let handed = Handoff { desk, conversation: &conversation, transcript: &self.messages, candidates: &self.candidates };
-            statements.extend(handed.statements(&ticket, now, random));
+        if let Some(ticket) = conversation.ticket.as_ref().filter(|_| self.step.opens_ticket) {
+            let handed = Handoff { desk, conversation, transcript: &self.messages, candidates: &self.candidates };
+            statements.extend(handed.statements(ticket, now, random));
         } else if self.step.state.is_with_people() && !said.text.is_empty() {
-            statements.push(handoff::news(handoff::MESSAGE, site, &conversation, &said.text, now, random));
+            statements.push(handoff::news(handoff::MESSAGE, site, conversation, &said.text, now, random));
         }
         statements.push(conversation.put(site));
         statements.extend(self.messages.iter().skip(self.known).map(|message| message.add(site, &conversation.id)));

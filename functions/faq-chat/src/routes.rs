@@ -26,6 +26,12 @@ pub enum Visit {
     Follow,
     /// Whether an answer helped.
     Rate,
+    /// A question in OpenAI's words.
+    Complete,
+    /// OpenAI's list of models.
+    ListModels,
+    /// A call of the Model Context Protocol.
+    SpeakMcp,
 }
 
 /// What a site's own people and programs ask.
@@ -68,6 +74,8 @@ pub enum Operate {
 
 /// The most bytes of what a visitor says: a message whose every character is escaped.
 const MESSAGE_BYTES: usize = 3 * MAX_MESSAGE_BYTES;
+/// The most bytes of a conversation that a client of OpenAI's keeps and sends with each question.
+const HISTORY_BYTES: usize = 1024 * 1024;
 /// The most bytes of a small JSON request.
 const SMALL_BYTES: usize = 16 * 1024;
 /// The most bytes of an article: its answer, escaped, and the rest.
@@ -81,6 +89,9 @@ pub static ROUTES: &[Route<Operation>] = {
     use Operation::{Manage as M, Operate as O, Visit as V};
     &[
         row(Method::POST, "/v1/chat", V(Visit::Chat), Public, MESSAGE_BYTES),
+        row(Method::POST, "/v1/chat/completions", V(Visit::Complete), Public, HISTORY_BYTES),
+        row(Method::GET, "/v1/models", V(Visit::ListModels), Public, 0),
+        row(Method::POST, "/mcp", V(Visit::SpeakMcp), Public, MESSAGE_BYTES),
         row(Method::GET, "/v1/chat/{conversation}", V(Visit::Follow), Public, 0),
         row(Method::POST, "/v1/chat/{conversation}/feedback", V(Visit::Rate), Public, SMALL_BYTES),
         row(Method::GET, "/v1/conversations", M(Manage::ListConversations), Read, 0),

@@ -81,6 +81,15 @@ pub fn address_kept(email: &str, locale: Locale) -> String {
     }
 }
 
+/// What a client is told that asks for a person where nobody can be reached.
+#[must_use]
+pub const fn no_person_here(locale: Locale) -> &'static str {
+    match locale {
+        Es => "Por aquí no puedo pasarte con una persona; escribe en el chat de la página.",
+        En => "I cannot pass you to a person from here; write in the chat on the page.",
+    }
+}
+
 /// What stands in a ticket's subject without a question.
 #[must_use]
 pub const fn asked_for_person(locale: Locale) -> &'static str {

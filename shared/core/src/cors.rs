@@ -10,7 +10,8 @@ use crate::http::{Request, Response, empty};
 ///
 /// Source: their own preflights, recorded from Segment, RudderStack, Umami, Formspree and our script.
 const ALLOWED_HEADERS: &str = "authorization, content-type, content-encoding, accept, idempotency-key, x-retry-count, \
-     anonymousid, sentat, x-write-key, x-umami-cache, formspree-client, formspree-session-data";
+     anonymousid, sentat, x-write-key, x-umami-cache, formspree-client, formspree-session-data, mcp-protocol-version, mcp-session-id, \
+     last-event-id";
 
 /// How long a browser may reuse a preflight. Source: RudderStack answers 900 s; longer is capped by some browsers anyway.
 const MAX_AGE_SECONDS: &str = "900";

@@ -35,7 +35,7 @@ export const talk = (base, key, locale, view) => {
   /** What stands in the panel, in its order. What is not confirmed has the key of its item instead of a number. */
   const turns = [];
   /** `cursor`: up to where the server's own list was read. `isWhole`: whether all that was said before stands in the panel. */
-  let cursor = 0, isWhole = !kept.conversation, isSending, lookTimer, sendTimer, lookPause = 0, waitsSince, until;
+  let cursor = 0, isWhole = !kept.conversation, isSending, lookTimer, sendTimer, lookPause = 0, waitsSince, until, notBefore = 0;
 
   const save = () => {
     try {
@@ -102,9 +102,11 @@ export const talk = (base, key, locale, view) => {
   const forget = () => {
     delete kept.conversation;
     delete kept.state;
-    cursor = 0;
+    cursor = kept.seen = 0;
     isWhole = true;
     for (const item of queue) delete item.body;
+    // Its numbers begin anew; what stands here keeps its place.
+    for (const turn of turns) turn.number &&= 0;
     show();
   };
 
@@ -132,7 +134,8 @@ export const talk = (base, key, locale, view) => {
         // The visitor's own stands right before its answer, or is the last that was said.
         for (const turn of own) turn.number = number - !!answer.answer;
         take(answer, bubble);
-        tries = bubble = 0;
+        tries = 0;
+        bubble = null;
       } else if (answer.status == 404 && item.body.includes(kept.conversation)) {
         forget();
       } else if (navigator.onLine && /offline|broken/.test(failure) && tries < PAUSES_S.length) {
@@ -141,6 +144,7 @@ export const talk = (base, key, locale, view) => {
         isRefused = /long|refused/.test(failure);
         view.fail(view.words[failure].replace("{}", wait), !isRefused);
         if (!isRefused) {
+          notBefore = wait && Date.now() + wait * 1e3;
           if (failure != "closed") sendTimer = setTimeout(send, (wait || LATER_S) * 1e3);
           break;
         }
@@ -172,13 +176,15 @@ export const talk = (base, key, locale, view) => {
   /** Puts something into the queue. Texts that wait anyway are one turn: several short messages are one question. */
   const push = (content) => {
     view.choose([]);
-    view.fail("");
     const last = queue.at(-1);
     const joins = last?.message && content.message && !last.body && !last.choice && !content.choice && last.message.length < BURST;
     if (joins) last.message.push(...content.message);
     else queue.push({ key: unique(), ...content });
     restore({ ...content, key: queue.at(-1).key });
     save();
+    // Whom a server asked to wait waits; what is said meanwhile goes along.
+    if (Date.now() < notBefore) return;
+    view.fail("");
     send();
   };
 

@@ -19,8 +19,8 @@ pub struct Files {
     pub body: Json,
     /// What it takes beside that.
     pub assets: Vec<Asset>,
-    /// The articles of its help centre, as the FAQ chat takes them; none of a site without `kb/`.
-    pub articles: Vec<Json>,
+    /// The articles of its help centre, as the FAQ chat takes them; `None` of a site without `kb/`, whose articles come from elsewhere.
+    pub articles: Option<Vec<Json>>,
     /// What a person should know.
     pub notes: Vec<String>,
     dir: PathBuf,
@@ -95,7 +95,7 @@ pub fn read(dir: &Path, environment: Environment<'_>) -> Result<Files, Vec<Probl
     let mut reading = Reading {
         environment,
         problems: Vec::new(),
-        files: Files { body: Json::Null, assets: Vec::new(), articles: Vec::new(), notes: Vec::new(), dir: dir.to_owned(), places: BTreeMap::new() },
+        files: Files { body: Json::Null, assets: Vec::new(), articles: None, notes: Vec::new(), dir: dir.to_owned(), places: BTreeMap::new() },
     };
     let site = reading.toml(&dir.join("site.toml"), "site").unwrap_or_default();
     let mut forms = Map::new();
@@ -142,15 +142,20 @@ impl Reading<'_> {
 
     /// Markdown with front matter, to be read by the server; a mistake is told at the file's beginning.
     fn articles(&mut self, folder: &Path) {
+        if !folder.is_dir() {
+            return;
+        }
+        let mut articles = Vec::new();
         for path in self.list(folder, "md") {
             match std::fs::read_to_string(&path) {
                 Ok(text) => {
-                    self.files.places.insert(format!("articles[{}]", self.files.articles.len()), (path, 1));
-                    self.files.articles.push(Json::String(text));
+                    self.files.places.insert(format!("articles[{}]", articles.len()), (path, 1));
+                    articles.push(Json::String(text));
                 }
                 Err(error) => self.problem(&path, None, format!("cannot be read: {error}")),
             }
         }
+        self.files.articles = Some(articles);
     }
 
     /// The files of a folder with this ending, by name; none if the folder is not there.

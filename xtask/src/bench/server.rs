@@ -225,7 +225,7 @@ impl Server {
     /// Applies the site, by whoever serves sites.
     fn apply(mut self, owner: u16, data: &Path, setup: &Setup) -> Result<Self> {
         let url = format!("http://127.0.0.1:{owner}");
-        let keys = apply::apply(&setup.site, &url, OPERATOR_KEY, &data.join("apply.json"))?;
+        let keys = apply::apply(&setup.site, &url, OPERATOR_KEY, &data.join("apply.json"), false)?;
         self.keys = Some(Keys { read: keys.read_key, write: keys.write_key });
         Ok(self)
     }

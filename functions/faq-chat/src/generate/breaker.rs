@@ -58,9 +58,8 @@ impl Spent {
 /// Reads how endpoints were, and what a site spent: two statements, whose rows are for [`health`] and [`spent`].
 #[must_use]
 pub fn look(endpoints: &[&str], site: &str, day: NaiveDate) -> [Statement; 2] {
-    let health = Statement::new(
-        "SELECT endpoint, failures, open_until FROM generator_health WHERE endpoint IN (SELECT value FROM json_each(?1))",
-    );
+    let health =
+        Statement::new("SELECT endpoint, failures, open_until FROM generator_health WHERE endpoint IN (SELECT value FROM json_each(?1))");
     let spent = Statement::new("SELECT prompt_tokens, completion_tokens, calls FROM generator_usage WHERE site_id = ?1 AND day = ?2");
     [health.bind(json!(endpoints).to_string()), spent.bind(site).bind(day.to_string())]
 }
@@ -156,10 +155,12 @@ mod tests {
             store.run(Statement::new(
                 "CREATE TABLE IF NOT EXISTS generator_health (endpoint TEXT PRIMARY KEY, failures INTEGER NOT NULL, open_until INTEGER NOT NULL)",
             )).await;
-            store.run(Statement::new(
-                "CREATE TABLE IF NOT EXISTS generator_usage (site_id TEXT NOT NULL, day TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, \
+            store
+                .run(Statement::new(
+                    "CREATE TABLE IF NOT EXISTS generator_usage (site_id TEXT NOT NULL, day TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, \
                  completion_tokens INTEGER NOT NULL, calls INTEGER NOT NULL, PRIMARY KEY (site_id, day))",
-            )).await;
+                ))
+                .await;
             store
         }
 

@@ -4,7 +4,7 @@
 
 mod outcome;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
@@ -46,7 +46,7 @@ pub fn generate<F: Fetch, E: Embed + 'static>(fetch: F, embed: E, config: Genera
         timeout: config.timeout,
         endpoints: config.endpoints.into(),
         ready: VecDeque::new(),
-        said: Vec::new(),
+        heard: BTreeSet::new(),
         breaks_line: false,
         stage: Stage::Asking,
         outcome: Outcome::default(),
@@ -63,8 +63,8 @@ struct Talk<F, E> {
     endpoints: VecDeque<Endpoint>,
     /// Let through and not given yet.
     ready: VecDeque<String>,
-    /// Let through: no model says the same twice.
-    said: Vec<String>,
+    /// What was judged: who says the same again is not heard again.
+    heard: BTreeSet<String>,
     /// A line ended since the last sentence that was let through.
     breaks_line: bool,
     stage: Stage,
@@ -115,7 +115,8 @@ impl<F: Fetch, E: Embed> Talk<F, E> {
         match self.fetch.fetch(self.request(&endpoint)).await {
             Ok(answer) if answer.status.is_success() => {
                 let (reader, thought, splitter) = (Reader::new(), Thought::default(), Splitter::default());
-                self.stage = Stage::Reading(Box::new(Reading { endpoint, body: answer.body, reader, thought, splitter, written: 0, completion: 0 }));
+                self.stage =
+                    Stage::Reading(Box::new(Reading { endpoint, body: answer.body, reader, thought, splitter, written: 0, completion: 0 }));
             }
             Ok(answer) => {
                 let problem = if answer.status == StatusCode::TOO_MANY_REQUESTS { Problem::Busy } else { Problem::Status };
@@ -179,16 +180,21 @@ impl<F: Fetch, E: Embed> Talk<F, E> {
 
     fn judge(&mut self, sentence: &Sentence) {
         self.breaks_line |= sentence.begins_line;
+        if !self.heard.insert(sentence.text.clone()) {
+            return;
+        }
         match self.gate.judge(&sentence.text) {
-            Verdict::Supported { text, sources } if !self.said.contains(&text) => {
-                let between = if self.said.is_empty() { "" } else if self.breaks_line { "\n" } else { " " };
+            Verdict::Supported { text, sources } => {
+                let between = match self.outcome.sentences {
+                    0 => "",
+                    _ if self.breaks_line => "\n",
+                    _ => " ",
+                };
                 self.breaks_line = false;
                 self.ready.push_back(format!("{between}{text}"));
-                self.said.push(text);
                 self.outcome.sentences += 1;
                 sources.into_iter().for_each(|source| self.outcome.cite(source));
             }
-            Verdict::Supported { .. } => {}
             Verdict::Cut(cut) => self.outcome.cut.push(cut),
         }
     }
@@ -238,6 +244,7 @@ impl<F: Fetch, E: Embed> Talk<F, E> {
 
     /// Nothing was shown: the next one is asked, and the last one's problem is told if none is left.
     fn give_up(&mut self, tried: Try) {
+        self.heard.clear();
         self.outcome.problem = tried.problem;
         self.outcome.tries.push(tried);
         self.stage = Stage::Asking;

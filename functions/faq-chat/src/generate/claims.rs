@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 use orilla_learn::words::{Language, fold, is_word, stems};
 
 use self::exact::exact;
+pub use self::numbers::{Number, Unit};
 use self::numbers::{is_part, numbers};
 use self::words::{denies, is_content};
-pub use self::numbers::{Number, Unit};
 
 /// What can be looked up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -159,7 +159,8 @@ fn names(text: &str, words: &[Word]) -> BTreeSet<String> {
 }
 
 fn clauses(text: &str, words: &[Word], numbers: &[Number]) -> Vec<Clause> {
-    const JOINTS: [&str; 14] = ["y", "e", "o", "u", "pero", "porque", "aunque", "mientras", "and", "or", "but", "because", "although", "while"];
+    const JOINTS: [&str; 14] =
+        ["y", "e", "o", "u", "pero", "porque", "aunque", "mientras", "and", "or", "but", "because", "although", "while"];
     let mut clauses = vec![Clause::default()];
     let mut before = 0;
     for word in words {
@@ -201,8 +202,19 @@ mod tests {
     #[test]
     fn tells_what_is_an_address() {
         for (token, expect) in [
-            ("a@b", true), ("http://x", true), ("www.x", true), ("marea.example", true), ("marea.example/x", true), ("/demo/en", true),
-            ("19.50", false), ("e.g", false), ("and/or", false), ("24/7", false), ("24", false), ("", false), ("/", false),
+            ("a@b", true),
+            ("http://x", true),
+            ("www.x", true),
+            ("marea.example", true),
+            ("marea.example/x", true),
+            ("/demo/en", true),
+            ("19.50", false),
+            ("e.g", false),
+            ("and/or", false),
+            ("24/7", false),
+            ("24", false),
+            ("", false),
+            ("/", false),
         ] {
             assert_eq!(is_address(token), expect, "{token}");
         }

@@ -58,10 +58,8 @@ impl GeneratorConfig {
     /// Errors: `Unavailable` if a variable cannot be read, a URL may not be called, a model is missing or a time-out is no number of seconds.
     pub fn read<P: Platform>(platform: &P) -> Result<Self, Error> {
         let exemptions = Exemptions::parse(&platform.variable(outbox::ALLOWED_PRIVATE_HOSTS)?.unwrap_or_default());
-        let servers = [
-            [GENERATOR_URL, GENERATOR_MODEL, GENERATOR_KEY],
-            [GENERATOR_FALLBACK_URL, GENERATOR_FALLBACK_MODEL, GENERATOR_FALLBACK_KEY],
-        ];
+        let servers =
+            [[GENERATOR_URL, GENERATOR_MODEL, GENERATOR_KEY], [GENERATOR_FALLBACK_URL, GENERATOR_FALLBACK_MODEL, GENERATOR_FALLBACK_KEY]];
         let endpoints = servers.into_iter().map(|names| endpoint(platform, &exemptions, names)).filter_map(Result::transpose);
         Ok(Self { endpoints: endpoints.collect::<Result<_, _>>()?, timeout: timeout(platform.variable(GENERATOR_TIMEOUT_SECONDS)?)? })
     }

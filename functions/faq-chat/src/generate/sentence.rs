@@ -197,7 +197,10 @@ mod tests {
     fn ends_where_a_reader_would() {
         check("Cuesta 19 €. No hay cuota.", &["Cuesta 19 €.", "No hay cuota."]);
         check("It costs €19.50 at marea.example/price. Really? Yes!", &["It costs €19.50 at marea.example/price.", "Really?", "Yes!"]);
-        check("Llama al Sr. Pérez, p. ej. a las 9 a.m. los lunes. Gracias", &["Llama al Sr. Pérez, p. ej. a las 9 a.m. los lunes.", "Gracias"]);
+        check(
+            "Llama al Sr. Pérez, p. ej. a las 9 a.m. los lunes. Gracias",
+            &["Llama al Sr. Pérez, p. ej. a las 9 a.m. los lunes.", "Gracias"],
+        );
         check("1. Open the app. 2\n2. Tap it", &["1. Open the app.", "2", "2. Tap it"]);
         check("«¿Y si llueve?» Nada… Se mueve", &["«¿Y si llueve?»", "Nada…", "Se mueve"]);
         check("  \n\n ", &[]);
@@ -205,7 +208,10 @@ mod tests {
 
     #[test]
     fn a_citation_stays_with_its_sentence() {
-        check("It is €19 [1]. It is paid monthly. [2][3] Then stop.[1] Go", &["It is €19 [1].", "It is paid monthly. [2][3]", "Then stop.[1]", "Go"]);
+        check(
+            "It is €19 [1]. It is paid monthly. [2][3] Then stop.[1] Go",
+            &["It is €19 [1].", "It is paid monthly. [2][3]", "Then stop.[1]", "Go"],
+        );
         check("Done. [not one] More.", &["Done.", "[not one] More."]);
         check("Ya. 【2】. Fin. [pasajes 1 y 2]", &["Ya. 【2】.", "Fin. [pasajes 1 y 2]"]);
     }

@@ -105,7 +105,10 @@ fn is_several(text: &str) -> bool {
     let begins = |at: usize| {
         let joins = words.get(at).is_some_and(|word| matches!(word.as_str(), "y" | "and"));
         // "y además cuánto", "and also how".
-        let next = words.get(at + 1 + usize::from(words.get(at + 1).is_some_and(|word| matches!(word.as_str(), "ademas" | "tambien" | "also" | "a" | "por"))));
+        let next = words.get(
+            at + 1
+                + usize::from(words.get(at + 1).is_some_and(|word| matches!(word.as_str(), "ademas" | "tambien" | "also" | "a" | "por"))),
+        );
         joins && next.is_some_and(|word| ASKING.contains(&word.as_str()))
     };
     let first_asks = |at: usize| words[..at].iter().any(|word| ASKING.contains(&word.as_str()));

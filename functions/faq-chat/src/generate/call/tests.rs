@@ -81,13 +81,15 @@ fn run(replies: Vec<Reply>) -> (String, Outcome, Vec<String>) {
             Piece::End(outcome) => end = Some(outcome),
         }
     }
-    let asked = script.asked.borrow().iter().map(|it| it.destination.url().host_str().unwrap_or_default().replace(".example", "")).collect();
+    let asked =
+        script.asked.borrow().iter().map(|it| it.destination.url().host_str().unwrap_or_default().replace(".example", "")).collect();
     (text, end.expect("always an end"), asked)
 }
 
 #[test]
 fn an_answer_names_its_sources_and_its_cost() {
-    let (text, outcome, asked) = run(vec![told(&format!("Students cancel up to 24 hours before the class. [2] {GOOD} A red surfboard arrives by courier [1]."))]);
+    let (text, outcome, asked) =
+        run(vec![told(&format!("Students cancel up to 24 hours before the class. [2] {GOOD} A red surfboard arrives by courier [1]."))]);
     assert_eq!(text, format!("Students cancel up to 24 hours before the class. {SHOWN}"));
     assert_eq!((outcome.sources.as_slice(), outcome.problem, outcome.sentences), (&[1, 0][..], None, 2));
     assert_eq!((outcome.usage, outcome.is_estimate), (Usage { prompt_tokens: 300, completion_tokens: 20 }, false));
@@ -100,7 +102,10 @@ fn the_request_is_what_servers_expect() {
     stream.collect::<Vec<_>>().now_or_never().unwrap();
     let asked = script.asked.borrow();
     let request = asked.first().unwrap();
-    assert_eq!((request.method.as_str(), request.deadline, request.headers["authorization"].as_bytes()), ("POST", Duration::from_secs(9), &b"Bearer secret"[..]));
+    assert_eq!(
+        (request.method.as_str(), request.deadline, request.headers["authorization"].as_bytes()),
+        ("POST", Duration::from_secs(9), &b"Bearer secret"[..])
+    );
     let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
     assert_eq!(body["model"], "first-model");
     assert!(!format!("{request:?}").contains("Bearer secret"), "the key is not to be shown");
@@ -136,7 +141,10 @@ fn the_second_is_asked_where_the_first_failed() {
     ] {
         let (text, outcome, asked) = run(vec![first, told(GOOD)]);
         assert_eq!((text.as_str(), outcome.problem, outcome.endpoint.as_deref()), (SHOWN, None, Some("second")), "{problem:?}");
-        assert_eq!((outcome.tries[0].problem, outcome.tries.len(), asked), (Some(problem), 2, vec!["first".to_owned(), "second".to_owned()]));
+        assert_eq!(
+            (outcome.tries[0].problem, outcome.tries.len(), asked),
+            (Some(problem), 2, vec!["first".to_owned(), "second".to_owned()])
+        );
         assert_eq!(outcome.tries[0].retry_after.is_some(), matches!(problem, Problem::Busy | Problem::Status));
     }
 }
@@ -186,7 +194,8 @@ fn an_endless_answer_is_left() {
 
 #[test]
 fn lines_stay_lines_and_thoughts_stay_away() {
-    let (text, ..) = run(vec![told(&format!("<think>Students cancel up to 24 hours before the class.</think>{GOOD}\n\n- There is no set-up fee [1]"))]);
+    let (text, ..) =
+        run(vec![told(&format!("<think>Students cancel up to 24 hours before the class.</think>{GOOD}\n\n- There is no set-up fee [1]"))]);
     assert_eq!(text, format!("{SHOWN}\n• There is no set-up fee"));
 }
 
@@ -216,7 +225,8 @@ fn what_is_written_down() {
     let begins: Vec<_> = statements.iter().map(|it| it.sql.split(' ').next().unwrap_or_default()).collect();
     assert_eq!(begins, ["INSERT", "DELETE", "INSERT"]);
     assert!(Outcome::default().record("site", day, now).is_empty());
-    let health = [("first".to_owned(), crate::generate::breaker::Health { failures: 3, open_until: Some(now + Duration::from_secs(1)) })].into();
+    let health =
+        [("first".to_owned(), crate::generate::breaker::Health { failures: 3, open_until: Some(now + Duration::from_secs(1)) })].into();
     let config = GeneratorConfig { endpoints: vec![endpoint("first"), endpoint("second")], timeout: Duration::from_secs(1) };
     assert_eq!(config.clone().awake(&health, now).endpoints.len(), 1);
     assert_eq!(config.awake(&health, now + Duration::from_secs(1)).endpoints.len(), 2);

@@ -165,8 +165,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, language: Language, expect: &[(&str, Option<Unit>, Option<&str>)]) {
         let found = Claims::read(text, language).numbers;
-        let found: Vec<_> =
-            found.iter().filter(|it| !it.is_article).map(|it| (it.value.as_str(), it.unit, it.counts.as_deref())).collect();
+        let found: Vec<_> = found.iter().filter(|it| !it.is_article).map(|it| (it.value.as_str(), it.unit, it.counts.as_deref())).collect();
         assert_eq!(found, expect, "{text}");
     }
 
@@ -175,7 +174,11 @@ mod tests {
         use Language::{English, Spanish};
         check("Cuesta 19 € por instructor", Spanish, &[("19", Some(Unit::Euro), None)]);
         check("It costs €19.00, or $1,500.50 a year", English, &[("19", Some(Unit::Euro), None), ("1500.5", Some(Unit::Dollar), None)]);
-        check("1.500 alumnos, el 15 % o 15 por ciento", Spanish, &[("1500", None, Some("alumn")), ("15", Some(Unit::Percent), None), ("15", Some(Unit::Percent), None)]);
+        check(
+            "1.500 alumnos, el 15 % o 15 por ciento",
+            Spanish,
+            &[("1500", None, Some("alumn")), ("15", Some(Unit::Percent), None), ("15", Some(Unit::Percent), None)],
+        );
         check("thirty days, from 09:00 to 9:30", English, &[("9", None, None), ("9:30", None, None), ("30", None, Some("day"))]);
         check("once euros en un mes", Spanish, &[("11", Some(Unit::Euro), None)]);
         check("once a year", English, &[]);

@@ -1,12 +1,14 @@
 //! How good the gate is with the shipped models, on sentences written by hand: thresholds were chosen on [`DEV`], figures are those of [`HELD`].
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::model::Both;
 
 use Locale::{En, Es};
 
 #[rustfmt::skip]
-const PASSAGES: [(Locale, &str, &str); 14] = [
+const PASSAGES: [(Locale, &str, &str); 22] = [
     (Es, "¿Cuánto cuesta Marea?", "Pagas 19 € por instructor y mes, impuestos aparte, y solo en los meses en que abres. No hay cuota de alta ni comisión por reserva. En invierno pausas la cuenta y conservas tus datos."),
     (En, "What does Marea cost?", "You pay €19 per instructor and month, plus tax, and only in the months you open. There is no set-up fee and no commission on bookings. In winter you pause the account and keep your data."),
     (Es, "¿Qué pasa si se cae la red en la playa?", "La lista del día ya está en el teléfono: nombres, tallas, alergias y contacto de emergencia. Lo que anotes se envía cuando vuelve la señal, una sola vez."),
@@ -21,13 +23,21 @@ const PASSAGES: [(Locale, &str, &str); 14] = [
     (En, "When are you open?", "We are open Monday to Friday from 9:00 to 18:00, Madrid time. Weekend messages are answered on Monday morning. In August we close in the afternoons."),
     (Es, "¿Quién ve los datos de los alumnos?", "Los datos de los alumnos pertenecen a la escuela y se guardan en servidores de Frankfurt. Solo los instructores asignados a una clase ven las alergias. Al borrar a un alumno, sus datos desaparecen de las copias de seguridad en 35 días."),
     (En, "Who sees the students' data?", "Students' data belongs to the school and is kept on servers in Frankfurt. Only the instructors assigned to a class see allergies. When you erase a student, their data is gone from the backups within 35 days."),
+    (Es, "¿Qué necesito para abrir una cuenta?", "Para abrir una cuenta necesitas tu DNI o pasaporte y un justificante de domicilio de los últimos tres meses. El trámite se hace por videollamada y dura unos 10 minutos. La cuenta no tiene comisiones si recibes una nómina de al menos 600 € al mes."),
+    (En, "What do I need to open an account?", "To open an account you need your ID card or passport and a proof of address from the last three months. It is done by video call and takes about 10 minutes. The account has no fees if you receive a salary of at least €600 a month."),
+    (Es, "¿Cómo me preparo para la limpieza dental?", "Come algo ligero dos horas antes de la cita y cepíllate los dientes como siempre. Si tomas anticoagulantes, avísanos al reservar. Durante 24 horas después de la limpieza evita el café, el vino tinto y el tabaco."),
+    (En, "How do I prepare for a dental cleaning?", "Eat something light two hours before your appointment and brush your teeth as usual. If you take blood thinners, tell us when you book. For 24 hours after the cleaning avoid coffee, red wine and tobacco."),
+    (Es, "¿Puedo congelar mi abono del gimnasio?", "Puedes congelar el abono del gimnasio hasta 60 días al año, en periodos de al menos dos semanas. Pídelo en recepción con 5 días de antelación. Mientras está congelado no pagas cuota, pero tampoco puedes entrar en la piscina."),
+    (En, "Can I freeze my gym membership?", "You can freeze your gym membership for up to 60 days a year, in periods of at least two weeks. Ask at reception 5 days in advance. While it is frozen you pay no fee, but you cannot use the pool either."),
+    (Es, "¿Hacéis envíos a Canarias?", "Enviamos a la Península y Baleares en 48 horas por 4,95 €, y gratis a partir de 60 €. A Canarias el envío tarda de 7 a 10 días y cuesta 12 €. A Ceuta y Melilla no enviamos."),
+    (En, "Do you ship to the Canary Islands?", "We ship to mainland Spain and the Balearic Islands in 48 hours for €4.95, and free from €60. To the Canary Islands shipping takes 7 to 10 days and costs €12. We do not ship to Ceuta and Melilla."),
 ];
 
 /// The passage, the language answered in, the sentence, and whether the passage supports it.
 type Case = (usize, Locale, &'static str, bool);
 
 #[rustfmt::skip]
-const DEV: [Case; 56] = [
+const DEV: [Case; 112] = [
     (0, Es, "Marea cuesta 19 € al mes por cada instructor, sin contar los impuestos.", true),
     (0, Es, "No cobramos cuota de alta ni comisión por las reservas.", true),
     (0, Es, "Solo pagas los meses en que estás abierto.", true),
@@ -84,10 +94,6 @@ const DEV: [Case; 56] = [
     (12, Es, "Los datos se guardan en servidores de Madrid.", false),
     (13, En, "Parents can see the allergies of every student.", false),
     (13, Es, "Vendemos los datos de los alumnos a otras empresas.", false),
-];
-
-#[rustfmt::skip]
-const HELD: [Case; 56] = [
     (0, Es, "Pagas 19 € al mes por instructor, más impuestos.", true),
     (0, Es, "Si pausas la cuenta en invierno, conservas tus datos.", true),
     (0, Es, "No hay comisión por reserva.", true),
@@ -146,31 +152,106 @@ const HELD: [Case; 56] = [
     (13, Es, "Cualquier instructor puede ver las alergias de todos los alumnos.", false),
 ];
 
-/// How many supported sentences passed, how many there are, and how many others passed with them.
-fn measure(cases: &[Case]) -> (usize, usize, usize) {
-    let (mut passed, mut supported, mut wrong) = (0, 0, 0);
+#[rustfmt::skip]
+const HELD: [Case; 60] = [
+    (14, Es, "Necesitas tu DNI o pasaporte y un justificante de domicilio reciente.", true),
+    (14, Es, "El trámite dura unos 10 minutos y se hace por videollamada.", true),
+    (14, Es, "Si recibes una nómina de al menos 600 € al mes, la cuenta no tiene comisiones.", true),
+    (15, En, "You need a passport or ID card to open an account.", true),
+    (15, En, "Opening it takes about ten minutes by video call.", true),
+    (15, En, "There are no fees if your salary is at least €600 a month.", true),
+    (15, Es, "La cuenta se abre por videollamada y lleva unos 10 minutos.", true),
+    (14, En, "The account has no fees if you receive a salary of at least €600 a month.", true),
+    (16, Es, "Come ligero dos horas antes de la cita.", true),
+    (16, Es, "Si tomas anticoagulantes, dínoslo al reservar.", true),
+    (16, Es, "Evita el café, el vino tinto y el tabaco durante las 24 horas siguientes a la limpieza.", true),
+    (17, En, "Brush your teeth as usual before the appointment.", true),
+    (17, En, "Avoid coffee and red wine for 24 hours after the cleaning.", true),
+    (17, En, "Tell us when booking if you take blood thinners.", true),
+    (17, Es, "Después de la limpieza evita el café, el vino tinto y el tabaco durante 24 horas.", true),
+    (16, En, "Eat something light two hours before the appointment.", true),
+    (18, Es, "El abono se puede congelar hasta 60 días al año.", true),
+    (18, Es, "Tienes que pedirlo en recepción con 5 días de antelación.", true),
+    (18, Es, "No pagas cuota mientras el abono está congelado.", true),
+    (19, En, "Memberships can be frozen for up to 60 days per year.", true),
+    (19, En, "Ask at reception at least 5 days in advance.", true),
+    (19, En, "You pay no fee while your membership is frozen.", true),
+    (18, En, "You can freeze your membership for up to 60 days a year.", true),
+    (19, Es, "Pídelo en recepción con 5 días de antelación.", true),
+    (20, Es, "El envío a Canarias cuesta 12 € y tarda de 7 a 10 días.", true),
+    (20, Es, "No hacemos envíos a Ceuta ni a Melilla.", true),
+    (21, En, "Shipping to the Canary Islands costs €12 and takes 7 to 10 days.", true),
+    (21, En, "Orders over €60 ship free to mainland Spain and the Balearic Islands.", true),
+    (21, Es, "El envío a las Islas Canarias cuesta 12 €.", true),
+    (20, En, "Shipping to the Canary Islands costs €12.", true),
+    (14, Es, "Necesitas un justificante de domicilio del último año.", false),
+    (14, Es, "El trámite se hace en cualquier oficina y dura unos 30 minutos.", false),
+    (14, Es, "La cuenta tiene comisiones si recibes una nómina de al menos 600 € al mes.", false),
+    (15, En, "You need two proofs of address and your tax return.", false),
+    (15, En, "The account has no fees if you receive a salary of at least $600 a month.", false),
+    (15, En, "You receive a welcome gift of €600 when you open an account.", false),
+    (15, Es, "La cuenta no tiene comisiones para nadie.", false),
+    (14, En, "The account can be opened on our website in 5 minutes.", false),
+    (16, Es, "No comas nada dos horas antes de la cita.", false),
+    (16, Es, "Evita el café durante 48 horas después de la limpieza.", false),
+    (16, Es, "La limpieza duele un poco y dura una hora.", false),
+    (17, En, "Stop taking blood thinners two hours before your appointment.", false),
+    (17, En, "Take ibuprofen for 24 hours after the cleaning.", false),
+    (17, En, "Avoid coffee, red wine and sugar for a week after the cleaning.", false),
+    (17, Es, "Deja de fumar una semana antes de la cita.", false),
+    (16, En, "The cleaning is covered by most insurance plans.", false),
+    (18, Es, "El abono se puede congelar hasta 90 días al año.", false),
+    (18, Es, "Mientras está congelado pagas la mitad de la cuota.", false),
+    (18, Es, "Puedes usar la piscina mientras el abono está congelado.", false),
+    (19, En, "You can freeze your membership online at any time.", false),
+    (19, En, "Freezing costs €5 for each period of two weeks.", false),
+    (19, En, "Your friends can use the membership while it is frozen.", false),
+    (18, En, "You can use the pool while your membership is frozen.", false),
+    (19, Es, "Se puede congelar con un certificado médico.", false),
+    (20, Es, "El envío a Canarias cuesta 4,95 € y tarda 48 horas.", false),
+    (20, Es, "El envío a Canarias es gratis a partir de 60 €.", false),
+    (21, En, "Shipping to Ceuta and Melilla costs €12.", false),
+    (21, En, "We also ship to Portugal and France.", false),
+    (21, Es, "Los pedidos a Baleares tardan de 7 a 10 días.", false),
+    (20, En, "Returns from the Canary Islands are paid by us.", false),
+];
+
+/// How many supported sentences passed, and how many others with them.
+fn measure(cases: &[Case]) -> (usize, usize) {
+    let mut gates = BTreeMap::new();
+    let (mut passed, mut wrong) = (0, 0);
     for (at, locale, sentence, is_supported) in cases {
         let (language, title, text) = PASSAGES[*at];
         let known = Known { title: title.to_owned(), text: text.to_owned(), locale: language };
-        let verdict = Gate::new(Both::shipped().unwrap(), &[known], *locale).judge(&format!("{sentence} [1]"));
-        let has_passed = matches!(verdict, Verdict::Supported { .. });
-        if has_passed != *is_supported {
-            println!("{} {sentence}: {verdict:?}", if *is_supported { "lost" } else { "WRONG" });
+        let gate = gates.entry((*at, *locale)).or_insert_with(|| Gate::new(Both::shipped().unwrap(), &[known], *locale));
+        let verdict = gate.judge(&format!("{sentence} [1]"));
+        match (matches!(verdict, Verdict::Supported { .. }), is_supported) {
+            (true, true) => passed += 1,
+            (true, false) => {
+                wrong += 1;
+                println!("wrong: {sentence}");
+            }
+            (false, true) => println!("lost, {verdict:?}: {sentence}"),
+            (false, false) => {}
         }
-        supported += usize::from(*is_supported);
-        passed += usize::from(has_passed && *is_supported);
-        wrong += usize::from(has_passed && !is_supported);
     }
+    (passed, wrong)
+}
+
+#[track_caller]
+fn check(cases: &[Case], least: usize, most_wrong: usize) {
+    let supported = cases.iter().filter(|case| case.3).count();
+    let (passed, wrong) = measure(cases);
     println!("recall {passed}/{supported}, precision {passed}/{}", passed + wrong);
-    (passed, supported, wrong)
+    assert!(passed >= least && wrong <= most_wrong, "{passed} of {supported} passed, and {wrong} wrong ones");
 }
 
 #[test]
-fn dev() {
-    measure(&DEV);
+fn on_sentences_that_thresholds_were_chosen_by() {
+    check(&DEV, 48, 1);
 }
 
 #[test]
-fn held() {
-    measure(&HELD);
+fn on_sentences_that_they_were_not() {
+    check(&HELD, 24, 1);
 }

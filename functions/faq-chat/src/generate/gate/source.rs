@@ -62,7 +62,13 @@ impl Source {
     /// The nearest part: in the same language of those that share most words, else of all. What says one number is in one sentence.
     ///
     /// Errors: as [`Embed::embed`].
-    pub(super) fn nearest(&mut self, embed: &impl Embed, claims: &Claims, vector: &[f32], is_same: bool) -> Result<Part, orilla_infer::Error> {
+    pub(super) fn nearest(
+        &mut self,
+        embed: &impl Embed,
+        claims: &Claims,
+        vector: &[f32],
+        is_same: bool,
+    ) -> Result<Part, orilla_infer::Error> {
         let mut order: Vec<(f32, usize)> = self.windows.iter().enumerate().map(|(at, it)| (claims.share(&it.claims), at)).collect();
         if !is_same && claims.numbers.len() == 1 {
             order.truncate(self.sentences);

@@ -2,7 +2,8 @@ use super::*;
 use crate::model::testing::Words;
 
 const PRICE: &str = "You pay €19 per instructor and month, plus tax, and only in the months you open. There is no set-up fee and no commission on bookings.";
-const CANCEL: &str = "Students cancel up to 24 hours before the class and get their money back. Write to help@marea.example for anything else.";
+const CANCEL: &str =
+    "Students cancel up to 24 hours before the class and get their money back. Write to help@marea.example for anything else.";
 
 fn known(text: &str) -> Known {
     Known { title: "Marea".to_owned(), text: text.to_owned(), locale: Locale::En }
@@ -27,9 +28,18 @@ fn what_is_supported_passes_and_names_its_passage() {
         &[PRICE, CANCEL],
         &[
             ("You pay €19 per instructor and month [1].", Ok(("You pay €19 per instructor and month.", &[0]))),
-            ("Students get their money back if they cancel up to 24 hours before the class.", Ok(("Students get their money back if they cancel up to 24 hours before the class.", &[1]))),
-            ("You pay €19 per instructor, and students cancel up to 24 hours before the class. [1][2]", Ok(("You pay €19 per instructor, and students cancel up to 24 hours before the class.", &[0, 1]))),
-            ("**You pay** [€19](https://evil.example) per `instructor` and month [1].", Ok(("You pay €19 per instructor and month.", &[0]))),
+            (
+                "Students get their money back if they cancel up to 24 hours before the class.",
+                Ok(("Students get their money back if they cancel up to 24 hours before the class.", &[1])),
+            ),
+            (
+                "You pay €19 per instructor, and students cancel up to 24 hours before the class. [1][2]",
+                Ok(("You pay €19 per instructor, and students cancel up to 24 hours before the class.", &[0, 1])),
+            ),
+            (
+                "**You pay** [€19](https://evil.example) per `instructor` and month [1].",
+                Ok(("You pay €19 per instructor and month.", &[0])),
+            ),
         ],
     );
 }
@@ -71,7 +81,10 @@ fn an_order_in_a_passage_supports_nothing() {
 
 #[test]
 fn html_stays_what_it_is() {
-    judge_all(&["Put <b>bold</b> words into the booking page."], &[("Put <b>bold</b> words into the booking page.", Ok(("Put <b>bold</b> words into the booking page.", &[0])))]);
+    judge_all(
+        &["Put <b>bold</b> words into the booking page."],
+        &[("Put <b>bold</b> words into the booking page.", Ok(("Put <b>bold</b> words into the booking page.", &[0])))],
+    );
 }
 
 #[test]

@@ -50,7 +50,15 @@ fn every_end_that_servers_have() {
     check(&format!("data: {STOP}\n\n"), WHOLE);
     check(&format!("data: {STOP}"), WHOLE);
     check("data: [DONE]\n\n", unsaid);
-    for done in ["data:[DONE]", "data: [DONE] \n\n", "data: \"[DONE]\"", "data: [done]\n\n", "[DONE]\n", "data: [DONE]\ndata: {}\n\n", "data: [DONE]x"] {
+    for done in [
+        "data:[DONE]",
+        "data: [DONE] \n\n",
+        "data: \"[DONE]\"",
+        "data: [done]\n\n",
+        "[DONE]\n",
+        "data: [DONE]\ndata: {}\n\n",
+        "data: [DONE]x",
+    ] {
         check(done, unsaid);
     }
     check("", cut);
@@ -59,7 +67,10 @@ fn every_end_that_servers_have() {
     check(r#"data: {"choices":[{"delta":{},"finish_reason":""}]}"#, cut);
     check("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n", End { finish: Some(Finish::Length), ..WHOLE });
     check("data: {\"choices\":[{\"finish_reason\":\"content_filter\"}]}\n\n", End { finish: Some(Finish::Filter), ..WHOLE });
-    check("data: {\"choices\":[{\"delta\":{\"content\":null},\"finish_reason\":\"tool_calls\"}]}\n\n", End { finish: Some(Finish::Other), ..WHOLE });
+    check(
+        "data: {\"choices\":[{\"delta\":{\"content\":null},\"finish_reason\":\"tool_calls\"}]}\n\n",
+        End { finish: Some(Finish::Other), ..WHOLE },
+    );
     check("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9.0,\"completion_tokens\":2}}\n\n", End { usage: Some(USAGE), ..cut });
     check("data: {\"choices\":[{\"message\":{\"content\":\"Hola señal.\"},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n", WHOLE);
 }
@@ -109,14 +120,25 @@ fn a_whole_completion_instead_of_a_stream() {
     assert_eq!(read(json.to_string()), expect);
     assert_eq!(read(serde_json::to_string_pretty(&json).unwrap()), expect);
     assert_eq!(read(format!("data: {json}\n\n")), expect);
-    let parts = r#"{"choices":[{"message":{"content":[{"type":"text","text":"Hola "},{"type":"text","text":"señal."}]},"finish_reason":"stop"}]}"#;
+    let parts =
+        r#"{"choices":[{"message":{"content":[{"type":"text","text":"Hola "},{"type":"text","text":"señal."}]},"finish_reason":"stop"}]}"#;
     assert_eq!(read(parts), ("Hola señal.".to_owned(), WHOLE));
     assert_eq!(read(r#"{"choices":[{"text":"Hola señal.","finish_reason":"stop"}]}"#), ("Hola señal.".to_owned(), WHOLE));
 }
 
 #[test]
 fn what_is_no_answer_has_no_text() {
-    for body in ["", "<html><body>502</body></html>", "data: <html>\n\n", "null", "[1,2]", "{}", "{\"choices\":7}", "data: \u{0}\n\n", "data: [DONE]"] {
+    for body in [
+        "",
+        "<html><body>502</body></html>",
+        "data: <html>\n\n",
+        "null",
+        "[1,2]",
+        "{}",
+        "{\"choices\":7}",
+        "data: \u{0}\n\n",
+        "data: [DONE]",
+    ] {
         let (text, end) = read(body);
         assert!(text.is_empty() && !end.is_answer && !end.is_complete, "{body}: {end:?}");
     }

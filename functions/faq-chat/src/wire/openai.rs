@@ -1,0 +1,226 @@
+//! OpenAI's chat completions: any client of them is a client of the site's knowledge. The base URL is the deployment's with `/v1`, the API
+//! key a key of the site. Source: the wire as `openai` for npm 6 and for PyPI 2 read it.
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::StatusCode;
+use orilla_core::http::json;
+use orilla_core::ids::uuid_v7;
+use orilla_core::{Code, Error, Platform, Request, Response, Violation, body};
+use orilla_text::Locale;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use crate::consult::Consulted;
+use crate::decide::Action;
+use crate::said::MAX_MESSAGE_BYTES;
+use crate::{FaqChat, desk, sse};
+
+/// The only model there is.
+const MODEL: &str = "orilla";
+
+/// What of a request is read; everything else is taken and makes no difference.
+#[derive(Debug, Deserialize)]
+struct Sent {
+    messages: Vec<Message>,
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
+    stream: Option<bool>,
+    #[serde(default)]
+    stream_options: Option<StreamOptions>,
+    #[serde(default)]
+    n: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StreamOptions {
+    #[serde(default)]
+    include_usage: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Message {
+    role: String,
+    #[serde(default)]
+    content: Option<Content>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Content {
+    Text(String),
+    Parts(Vec<Part>),
+}
+
+#[derive(Debug, Deserialize)]
+struct Part {
+    #[serde(default)]
+    text: Option<String>,
+}
+
+impl Message {
+    fn text(&self) -> String {
+        match &self.content {
+            None => String::new(),
+            Some(Content::Text(text)) => text.clone(),
+            Some(Content::Parts(parts)) => parts.iter().filter_map(|part| part.text.as_deref()).collect::<Vec<_>>().join("\n"),
+        }
+    }
+}
+
+/// One completion in the making.
+struct Completion {
+    id: String,
+    created: i64,
+    model: String,
+    content: String,
+    prompt_chars: usize,
+    consulted: Consulted,
+}
+
+impl<P: Platform> FaqChat<P> {
+    /// `POST /v1/chat/completions`.
+    pub(crate) async fn complete(&self, request: &Request, limit: usize) -> Result<Response, Error> {
+        self.completed(request, limit).await.or_else(|error| failure(&error))
+    }
+
+    /// `GET /v1/models`.
+    pub(crate) async fn list_models(&self, request: &Request) -> Result<Response, Error> {
+        let listed = json!({ "object": "list", "data": [{ "id": MODEL, "object": "model", "created": 0, "owned_by": "orilla" }] });
+        match desk::open(&self.sql, &self.random, request, None).await {
+            Ok(_) => json(StatusCode::OK, &listed),
+            Err(error) => failure(&error),
+        }
+    }
+
+    async fn completed(&self, request: &Request, limit: usize) -> Result<Response, Error> {
+        let desk = desk::open(&self.sql, &self.random, request, None).await?;
+        let sent: Sent = body::json(request, limit)?;
+        let asked: Vec<String> = sent.messages.iter().filter(|it| it.role == "user").map(|it| it.text().trim().to_owned()).collect();
+        let Some((question, earlier)) = asked.split_last().filter(|(question, _)| !question.is_empty()) else {
+            return Err(refused("messages", "The last message of a user is the question; there is none."));
+        };
+        if question.len() > MAX_MESSAGE_BYTES {
+            return Err(refused("messages", "A question has 16,000 bytes at most."));
+        }
+        if sent.n.is_some_and(|n| n != 1) {
+            return Err(refused("n", "There is one answer to a question."));
+        }
+        let page = Locale::negotiate(None, request.header(http::header::ACCEPT_LANGUAGE), &desk.locales);
+        let consulted = self.consult(&desk, request, question, earlier.last().map(String::as_str), page).await?;
+        let completion = Completion {
+            id: format!("chatcmpl-{}", uuid_v7(request.received, &self.random).as_simple()),
+            created: request.received.timestamp(),
+            model: sent.model.unwrap_or_else(|| MODEL.to_owned()),
+            content: content(&consulted),
+            prompt_chars: sent.messages.iter().map(|it| it.text().len()).sum(),
+            consulted,
+        };
+        if sent.stream == Some(true) {
+            let is_usage_wanted = sent.stream_options.and_then(|it| it.include_usage) == Some(true);
+            return Ok(sse::response(stream::iter(completion.chunks(is_usage_wanted))));
+        }
+        json(StatusCode::OK, &completion.whole())
+    }
+}
+
+/// The answer as plain text: a client that knows nothing of choices reads them as a list.
+fn content(consulted: &Consulted) -> String {
+    let told = &consulted.told;
+    let mut lines = vec![told.text.clone()];
+    if consulted.decision.action == Action::Clarify {
+        lines.extend(told.suggestions.iter().map(|it| format!("- {}", it.title)));
+    }
+    if consulted.decision.action == Action::Handoff {
+        lines = vec![crate::words::no_person_here(consulted.decision.locale).to_owned()];
+    }
+    lines.join("\n")
+}
+
+impl Completion {
+    fn whole(&self) -> Json {
+        let mut whole = self.frame("chat.completion");
+        whole["choices"] = json!([{
+            "index": 0,
+            "message": { "role": "assistant", "content": self.content, "refusal": null },
+            "logprobs": null,
+            "finish_reason": "stop",
+        }]);
+        whole["usage"] = self.usage();
+        self.extend(&mut whole);
+        whole
+    }
+
+    /// A first chunk with the role, the content, an empty one that ends it, its usage if it is wanted, and the mark of the end.
+    fn chunks(&self, is_usage_wanted: bool) -> Vec<Result<Bytes, Error>> {
+        let chunk = |delta: Json, finish: Json| {
+            let mut chunk = self.frame("chat.completion.chunk");
+            chunk["choices"] = json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]);
+            if is_usage_wanted {
+                chunk["usage"] = Json::Null;
+            }
+            chunk
+        };
+        let mut last = chunk(json!({}), json!("stop"));
+        self.extend(&mut last);
+        let mut chunks = vec![
+            sse::data(&chunk(json!({ "role": "assistant", "content": "", "refusal": null }), Json::Null)),
+            sse::data(&chunk(json!({ "content": self.content }), Json::Null)),
+            sse::data(&last),
+        ];
+        if is_usage_wanted {
+            let mut usage = self.frame("chat.completion.chunk");
+            usage["choices"] = json!([]);
+            usage["usage"] = self.usage();
+            chunks.push(sse::data(&usage));
+        }
+        chunks.push(Ok(Bytes::from_static(b"data: [DONE]\n\n")));
+        chunks
+    }
+
+    fn frame(&self, object: &str) -> Json {
+        json!({ "id": self.id, "object": object, "created": self.created, "model": self.model, "system_fingerprint": null })
+    }
+
+    /// What OpenAI's wire has no name for.
+    fn extend(&self, answer: &mut Json) {
+        let Consulted { decision, told, .. } = &self.consulted;
+        answer["sources"] = json!(told.sources);
+        answer["suggestions"] = json!(told.suggestions);
+        answer["action"] = json!(decision.action);
+        answer["confidence"] = json!(decision.confidence);
+        answer["reasons"] = json!(decision.reasons);
+    }
+
+    /// Nobody counts tokens where no model writes: four characters each, as is usual for an estimate.
+    fn usage(&self) -> Json {
+        let (prompt, completion) = (self.prompt_chars.div_ceil(4), self.content.len().div_ceil(4));
+        json!({ "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion })
+    }
+}
+
+fn refused(field: &str, message: &str) -> Error {
+    Error::invalid(message.to_owned(), vec![Violation { field: field.into(), code: "invalid".into(), message: message.into() }])
+}
+
+/// A failure as OpenAI's clients read it: they retry what is 429 or 5xx, and show `message` of the rest.
+///
+/// Errors: the failure itself where it is ours, so that it is logged.
+fn failure(error: &Error) -> Result<Response, Error> {
+    let kind = match error.code {
+        Code::Unauthenticated => "authentication_error",
+        Code::Forbidden => "permission_error",
+        Code::NotFound => "not_found_error",
+        Code::TooManyRequests => "rate_limit_error",
+        Code::Internal | Code::Unavailable => "server_error",
+        _ => "invalid_request_error",
+    };
+    let parameter = error.violations.first().map(|it| it.field.as_str());
+    let told = json!({ "error": { "message": error.detail, "type": kind, "param": parameter, "code": error.code.name() } });
+    let mut response = json(error.code.status(), &told)?;
+    if let Some(wait) = error.retry_after {
+        response.headers_mut().insert(http::header::RETRY_AFTER, wait.as_secs().into());
+    }
+    Ok(response)
+}
