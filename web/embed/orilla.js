@@ -8,13 +8,11 @@ import { enhance } from "./enhance.js";
 import { dataset, origin } from "./script.js";
 import { consent, identify, track } from "./track.js";
 
-/** Loads a style sheet or script, and settles even where that fails. */
-const load = (tag, properties) => new Promise((done) => document.head.append(make(tag, { ...properties, onload: done, onerror: done })));
+/** Loads one of our files, a style sheet or a script, and settles even where that fails. What is the other's means nothing to either. */
+const load = (tag, name, src = origin + "/orilla" + name) =>
+  new Promise((done) => document.head.append(make(tag, { rel: "stylesheet", href: src, src, onload: done, onerror: done })));
 
-/** One of the files that not every page needs. */
-const more = (name) => load("script", { src: origin + `/orilla-${name}.js` });
-
-const styled = load("link", { rel: "stylesheet", href: origin + "/orilla.css" });
+const styled = load("link", ".css");
 
 /** Fetches the form's definition and puts it to use; until then, and if that fails, the element's own content stands. */
 const take = async (element) => {
@@ -26,10 +24,10 @@ const take = async (element) => {
   if (orillaForm) element.className += " orilla";
   const url = origin + "/v1/forms/" + id;
   // Beside the definition, not after it.
-  const loaded = orillaForm && more("form");
+  const loaded = orillaForm && load("script", "-form.js");
   // Without a language of the page's, the server goes by the browser's.
   const view = await request(`${url}?variant=${orillaVariant || ""}&locale=${orillaLocale || element.closest("[lang]")?.lang || ""}`);
-  if (view.challenge) await more("challenge");
+  if (view.challenge) await load("script", "-challenge.js");
   await loaded;
   await styled;
   if (view.fields) (orillaForm ? orilla.render : enhance)?.(element, view, url, orillaVariant, enhance);
@@ -42,4 +40,4 @@ const scan = () => document.querySelectorAll("[data-orilla-form],form").forEach(
 window.orilla = { scan, track, identify, consent };
 scan();
 addEventListener("DOMContentLoaded", scan);
-if (dataset.orillaChat != null) more("chat");
+"orillaChat" in dataset && load("script", "-chat.js");

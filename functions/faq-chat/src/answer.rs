@@ -87,7 +87,9 @@ pub struct Found {
 }
 
 impl Found {
-    fn cited(&self) -> Cited {
+    /// As a source.
+    #[must_use]
+    pub fn cited(&self) -> Cited {
         Cited {
             id: self.source.id.clone(),
             title: self.article.question.clone(),

@@ -1,20 +1,23 @@
 //! `POST /v1/chat`, step by step: read what was said, look around, decide, write once, answer.
 
+use std::rc::Rc;
+
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::stream;
+use futures_util::StreamExt;
+use futures_util::stream::{self, LocalBoxStream};
 use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
 use orilla_core::ids::uuid_v7;
 use orilla_core::limit::Limit;
+use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, SqlError, Statement, take};
 use orilla_core::{Error, Platform, Request, Response, Sql, visitors};
 use serde_json::{Value as Json, json};
 
 use crate::FaqChat;
-use crate::sse;
-use crate::answer::{Answer, look_up, tell};
+use crate::answer::{Answer, Found, look_up, tell};
 use crate::conversation::{self, Author, Conversation, Message};
 use crate::decide::Decision;
 use crate::desk::{self, Desk};
@@ -22,7 +25,9 @@ use crate::library::{self, Shelf};
 use crate::model;
 use crate::outcome::{Begun, Outcome};
 use crate::said::{self, Said};
+use crate::sse;
 use crate::turn::{self, Turn};
+use crate::write::{Question, Speech, Spoken};
 
 /// How often a turn is decided again when somebody wrote meanwhile. Chosen: each loss means that another message was stored.
 const ROUNDS: u32 = 5;
@@ -38,17 +43,64 @@ const SCOPE: &str = "chat";
 
 /// An answer in pieces: what it is before its words, the words, and the whole of it, which counts.
 fn events(answer: &Answer) -> Vec<Result<Bytes, Error>> {
-    let mut start = json!(answer);
-    if let Some(start) = start.as_object_mut() {
-        start.remove("answer");
-        start.remove("number");
-    }
-    let mut events = vec![sse::event("start", &start)];
+    let mut events = vec![start(answer)];
     if !answer.answer.is_empty() {
         events.push(sse::event("text", &json!({ "text": answer.answer })));
     }
     events.push(sse::event("end", answer));
     events
+}
+
+fn start(answer: &Answer) -> Result<Bytes, Error> {
+    let mut start = json!(answer);
+    if let Some(start) = start.as_object_mut() {
+        start.remove("answer");
+        start.remove("number");
+    }
+    sse::event("start", &start)
+}
+
+/// An answer that is being written. What stands in the store meanwhile are the articles' own words.
+struct Ending<P: Platform> {
+    platform: P,
+    sql: P::Sql,
+    site: SiteId,
+    answer: Answer,
+}
+
+impl<P: Platform> Ending<P> {
+    fn stream(self, speech: LocalBoxStream<'static, Speech>) -> Response {
+        let start = start(&self.answer);
+        let ending = Rc::new(self);
+        let rest = speech.then(move |said| {
+            let ending = Rc::clone(&ending);
+            async move {
+                match said {
+                    Speech::Text(text) => sse::event("text", &json!({ "text": text })),
+                    Speech::End(spoken) => sse::event("end", &ending.finish(spoken).await),
+                }
+            }
+        });
+        sse::response(stream::once(std::future::ready(start)).chain(rest))
+    }
+
+    /// Puts what was written in place of what stood there. The visitor has read it by now, so that a store that fails changes nothing for them.
+    async fn finish(&self, spoken: Spoken) -> Answer {
+        if !spoken.is_generated {
+            return self.answer.clone();
+        }
+        let answer = self.answer.written(spoken);
+        if self.sql.batch(answer.replace(&self.site)).await.is_err() {
+            self.platform.log(format_args!("{{\"function\":\"faq-chat\",\"event\":\"written_answer_not_stored\"}}"));
+        }
+        answer
+    }
+}
+
+impl Weighed {
+    fn question<'a>(&'a self, said: &'a Said) -> Question<'a> {
+        Question { text: &said.text, earlier: &self.earlier, decision: &self.decision, found: &self.found, kb_version: self.kb_version }
+    }
 }
 
 /// What a turn is decided on.
@@ -64,7 +116,16 @@ pub struct Taken {
     /// What the visitor is told.
     pub answer: Answer,
     /// What it was decided on; none where the bot is silent, or the answer is a replay.
-    pub decision: Option<Decision>,
+    weighed: Option<Weighed>,
+}
+
+/// What a turn was decided on.
+struct Weighed {
+    decision: Decision,
+    found: Vec<Found>,
+    /// What the visitor said before, the oldest first.
+    earlier: Vec<String>,
+    kb_version: u64,
 }
 
 impl<P: Platform> FaqChat<P> {
@@ -74,11 +135,25 @@ impl<P: Platform> FaqChat<P> {
     pub(crate) async fn chat(&self, request: &Request, limit: usize) -> Result<Response, Error> {
         let said = said::read(request, limit)?;
         let desk = desk::open(&self.sql, &self.random, request, said.site.as_ref()).await?;
-        let taken = self.converse(&desk, &said, request).await?;
+        let Taken { answer, weighed } = self.converse(&desk, &said, request).await?;
+        let plan = match &weighed {
+            Some(weighed) => self.plan(&desk, weighed.question(&said), request.received).await?,
+            None => None,
+        };
+        let Some(plan) = plan else {
+            return if said.is_streamed { Ok(sse::response(stream::iter(events(&answer)))) } else { json(StatusCode::OK, &answer) };
+        };
+        let mut speech = plan.speak(answer.answer.clone())?;
+        let ending = Ending { platform: self.platform.clone(), sql: self.sql.clone(), site: desk.site, answer };
         if said.is_streamed {
-            return Ok(sse::response(stream::iter(events(&taken.answer))));
+            return Ok(ending.stream(speech));
         }
-        json(StatusCode::OK, &taken.answer)
+        while let Some(said) = speech.next().await {
+            if let Speech::End(spoken) = said {
+                return json(StatusCode::OK, &ending.finish(spoken).await);
+            }
+        }
+        json(StatusCode::OK, &ending.answer)
     }
 
     /// Decides on a turn and stores it.
@@ -97,7 +172,7 @@ impl<P: Platform> FaqChat<P> {
                 Earlier::New => {}
             }
             let begun = Begun::of(desk, said, request, facts.conversation, facts.messages, &new_id);
-            let outcome = self.decide(desk, said, &facts.shelf, begun, request.received).await?;
+            let (outcome, weighed) = self.decide(desk, said, &facts.shelf, begun, request.received).await?;
             let mut statements = outcome.statements(desk, said, request.received, &self.random);
             if let Some(slot) = slot {
                 let kept = json!([outcome.answer.conversation_id, outcome.answer.number]);
@@ -106,7 +181,8 @@ impl<P: Platform> FaqChat<P> {
             match self.sql.batch(statements).await {
                 Ok(_) => {
                     self.nudge();
-                    return Ok(Taken { answer: outcome.answer, decision: outcome.decision });
+                    let weighed = weighed.filter(|_| outcome.is_bots());
+                    return Ok(Taken { answer: outcome.answer, weighed });
                 }
                 Err(SqlError::Unique { .. } | SqlError::Constraint(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -170,23 +246,24 @@ impl<P: Platform> FaqChat<P> {
         if message.author != Author::Visitor {
             answer.answer = message.text;
         }
-        Ok(Taken { answer, decision: None })
+        Ok(Taken { answer, weighed: None })
     }
 
     /// Decides what becomes of the turn.
-    async fn decide(&self, desk: &Desk, said: &Said, shelf: &Shelf, begun: Begun, now: DateTime<Utc>) -> Result<Outcome, Error> {
+    async fn decide(&self, desk: &Desk, said: &Said, shelf: &Shelf, begun: Begun, now: DateTime<Utc>) -> Result<(Outcome, Option<Weighed>), Error> {
         if said.text.is_empty() || begun.conversation.state.is_with_people() {
-            return Ok(Outcome::of(desk, said, begun, None, self.ticket_id(now), now));
+            return Ok((Outcome::of(desk, said, begun, None, self.ticket_id(now), now), None));
         }
         let index = self.index(&desk.site, shelf, now).await?;
-        let asked = begun.messages.iter().rev().find(|it| it.author == Author::Visitor && it.detail.get("is_wish").is_none());
-        let before = asked.filter(|it| now - it.created <= FOLLOWED_FOR).map(|it| it.text.as_str());
-        let turn = Turn { text: &said.text, before, choice: said.choice.as_deref(), page: begun.page };
+        let asked = begun.messages.iter().filter(|it| it.author == Author::Visitor && it.detail.get("is_wish").is_none());
+        let earlier: Vec<String> = asked.filter(|it| now - it.created <= FOLLOWED_FOR).map(|it| it.text.clone()).collect();
+        let turn = Turn { text: &said.text, before: earlier.last().map(String::as_str), choice: said.choice.as_deref(), page: begun.page };
         let decision = turn::take(&index, &model::shipped()?, turn).map_err(Error::internal)?;
         let sources: Vec<_> = decision.sources.iter().chain(&decision.suggestions).collect();
         let found = look_up(&self.sql, &desk.site, &sources).await?;
         let told = tell(&decision, &found, desk);
-        Ok(Outcome::of(desk, said, begun, Some((decision, told)), self.ticket_id(now), now))
+        let outcome = Outcome::of(desk, said, begun, Some((decision.clone(), told)), self.ticket_id(now), now);
+        Ok((outcome, Some(Weighed { decision, found, earlier, kb_version: index.kb_version() })))
     }
 
     /// A fresh ticket's id.

@@ -1,17 +1,22 @@
 //! A question of a client that keeps its own conversation: looked up and answered, and nothing of it is stored.
 
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use futures_util::stream::{self, LocalBoxStream};
 use orilla_core::sql::{Rows, Statement, take};
 use orilla_core::{Error, Platform, Request, Sql, visitors};
 use orilla_text::Locale;
 
 use crate::FaqChat;
-use crate::answer::{Found, Told, look_up, tell};
+use crate::answer::{Choice, Found, Told, look_up, tell};
 use crate::chat::{PER_ADDRESS, PER_SITE};
-use crate::decide::Decision;
+use crate::decide::{Action, Decision};
 use crate::desk::Desk;
 use crate::library::{self, Shelf};
 use crate::model;
 use crate::turn::{self, Turn};
+use crate::words;
+use crate::write::{Question, Speech, Spoken};
 
 /// What was found.
 #[derive(Debug)]
@@ -22,6 +27,31 @@ pub struct Consulted {
     pub found: Vec<Found>,
     /// In words.
     pub told: Told,
+    /// The version of the knowledge.
+    pub kb_version: u64,
+}
+
+impl Consulted {
+    /// What the articles say, as plain text: a client that knows nothing of choices reads them as a list.
+    #[must_use]
+    pub fn content(&self) -> String {
+        let mut lines = vec![self.told.text.clone()];
+        match self.decision.action {
+            Action::Clarify => lines.extend(self.told.suggestions.iter().map(|it| format!("- {}", it.title))),
+            Action::Handoff => lines = vec![words::no_person_here(self.decision.locale).to_owned()],
+            Action::Answer | Action::Smalltalk => {}
+        }
+        lines.join("\n")
+    }
+
+    /// As it is after a model has written it, if one has.
+    pub fn settle(&mut self, spoken: Spoken) {
+        if spoken.is_generated {
+            let is_cited = |choice: &Choice| spoken.sources.iter().any(|source| source.id == choice.id);
+            self.told.suggestions.retain(|it| !is_cited(it));
+            (self.told.text, self.told.sources, self.decision.action) = (spoken.text, spoken.sources, Action::Answer);
+        }
+    }
 }
 
 impl<P: Platform> FaqChat<P> {
@@ -43,7 +73,30 @@ impl<P: Platform> FaqChat<P> {
         let sources: Vec<_> = decision.sources.iter().chain(&decision.suggestions).collect();
         let found = look_up(&self.sql, &desk.site, &sources).await?;
         let told = tell(&decision, &found, desk);
-        Ok(Consulted { decision, found, told })
+        Ok(Consulted { decision, found, told, kb_version: index.kb_version() })
+    }
+
+    /// Answers a question in words: a model's, where one may write, else the articles' own with `instead`.
+    ///
+    /// Errors: what the store and the model give.
+    pub(crate) async fn speak(
+        &self,
+        desk: &Desk,
+        consulted: &Consulted,
+        text: &str,
+        earlier: &[String],
+        instead: String,
+        now: DateTime<Utc>,
+    ) -> Result<LocalBoxStream<'static, Speech>, Error> {
+        let Consulted { decision, found, kb_version, .. } = consulted;
+        let question = Question { text, earlier, decision, found, kb_version: *kb_version };
+        match self.plan(desk, question, now).await? {
+            Some(plan) => plan.speak(instead),
+            None => {
+                let spoken = Spoken { text: instead.clone(), sources: Vec::new(), is_generated: false };
+                Ok(stream::iter([Speech::Text(instead), Speech::End(spoken)]).boxed_local())
+            }
+        }
     }
 
     /// Counts a request, as a turn is counted, and finds the site's knowledge.

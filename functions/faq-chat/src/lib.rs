@@ -33,6 +33,7 @@ mod sweep;
 pub mod turn;
 mod wire;
 mod words;
+mod write;
 
 use std::rc::Rc;
 

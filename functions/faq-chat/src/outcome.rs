@@ -1,6 +1,7 @@
 //! What becomes of a turn: who has the floor then, what is told, and every row that it leaves. Pure: facts and a decision in, rows out.
 
 use chrono::{DateTime, Utc};
+use orilla_core::sites::SiteId;
 use orilla_core::sql::Statement;
 use orilla_core::{Random, Request, visitors};
 use orilla_text::Locale;
@@ -16,6 +17,7 @@ use crate::handoff::{self, Handoff};
 use crate::hours::answers_at;
 use crate::said::{Contact, Said, Want};
 use crate::words;
+use crate::write::Spoken;
 
 /// What the visitor does by what they say.
 #[must_use]
@@ -74,7 +76,7 @@ pub struct Outcome {
     /// What the visitor is told.
     pub answer: Answer,
     /// What it was decided on.
-    pub decision: Option<Decision>,
+    decision: Option<Decision>,
     /// As it is after the turn.
     conversation: Conversation,
     /// What was said before, and in this turn.
@@ -142,6 +144,12 @@ impl Outcome {
             None => messages.iter_mut().skip(known).for_each(|own| own.detail = answer.detail()),
         }
         Self { answer, decision, conversation, messages, known, step, candidates }
+    }
+
+    /// Whether the bot has answered.
+    #[must_use]
+    pub fn is_bots(&self) -> bool {
+        self.messages.last().is_some_and(|it| it.author == Author::Bot)
     }
 
     /// The rows, for one batch.
@@ -212,6 +220,34 @@ fn offered_last(messages: &[Message]) -> Vec<Choice> {
 }
 
 impl Answer {
+    /// The same answer in words that a model wrote of what was found: a clarification has become an answer by them.
+    #[must_use]
+    pub fn written(&self, spoken: Spoken) -> Self {
+        let is_cited = |choice: &Choice| spoken.sources.iter().any(|source| source.id == choice.id);
+        let suggestions = self.suggestions.iter().filter(|it| !is_cited(it)).cloned().collect();
+        Self {
+            action: Action::Answer,
+            answer: spoken.text,
+            sources: spoken.sources,
+            suggestions,
+            is_generated: true,
+            offers_person: false,
+            ..self.clone()
+        }
+    }
+
+    /// Puts it in place of what stood under its number; a question that is answered now is none that the knowledge lacks.
+    #[must_use]
+    pub fn replace(&self, site: &SiteId) -> Vec<Statement> {
+        let id = self.conversation_id.as_str();
+        let words = "UPDATE messages SET text = ?4, detail = ?5 WHERE site_id = ?1 AND conversation_id = ?2 AND number = ?3";
+        vec![
+            Statement::new(words).bind(site).bind(id).bind(self.number).bind(self.answer.as_str()).bind(self.detail().to_string()),
+            Statement::new("UPDATE conversations SET unanswered = 0 WHERE site_id = ?1 AND id = ?2").bind(site).bind(id),
+            gaps::forget(site, id, self.number, Why::Unsure),
+        ]
+    }
+
     /// Everything but the words, which a message has by itself.
     fn detail(&self) -> Json {
         json!(Self { answer: String::new(), ..self.clone() })

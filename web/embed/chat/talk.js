@@ -18,7 +18,7 @@ const LATER_S = 30;
 const ALONE_MS = 45e3;
 /** Texts of one burst. Source: what the server takes as one turn. */
 const BURST = 20;
-const PUBLIC_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const PUBLIC_ID = /^[\da-f]{8}-[-\da-f]{27}$/i;
 
 /** Starts the conversation of `key` (a site's write key or public id) at the deployment `base`. Answers what opens the panel. */
 export const talk = (base, key, locale, view) => {
@@ -89,10 +89,12 @@ export const talk = (base, key, locale, view) => {
     if (messages) {
       settle(state);
       if (isWhole) merge(messages);
-      // What was said before is not news.
-      else view.quietly(() => merge(messages));
+      else {
+        // What was said before is not news.
+        view.quietly(() => merge(messages));
+        view.fail("");
+      }
       isWhole = true;
-      view.fail("");
       count();
     } else if (!isWhole && view.isOpen()) view.fail(view.words.lost, true);
     lookPause = messages?.[0] ? LOOK_S : Math.min(LONGEST_LOOK_S, Math.max(LOOK_S, lookPause * SLOWER));

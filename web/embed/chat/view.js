@@ -50,7 +50,6 @@ export const panel = (words, locale) => {
   const asking = (className, act, ...children) => make("form", { className, onsubmit(event) {
     event.preventDefault();
     act();
-    home();
   } }, ...children);
 
   const badge = make("span", { className: "badge", hidden: true });
@@ -61,7 +60,10 @@ export const panel = (words, locale) => {
   const choices = make("div", { className: "choices", role: "group", ariaLabel: words.also, hidden: true });
   const failure = make("div", { className: "failure", hidden: true });
   const email = make("input", { type: "email", required: true, autocomplete: "email" });
-  const contact = asking("contact", () => on.contact(email.value), make("label", 0, words.email, email), make("button", 0, words.leave));
+  const contact = asking("contact", () => {
+    on.contact(email.value);
+    home();
+  }, make("label", 0, words.email, email), make("button", 0, words.leave));
   const log = make("div", { className: "log", role: "log", ariaLive: "polite", ariaLabel: words.log, tabIndex: 0 }, make("p", 0, words.hello), choices, failure, contact);
   const input = make("textarea", { rows: 1, placeholder: words.ask, ariaLabel: words.ask, enterKeyHint: "send", onkeydown(event) {
     // An Enter that ends a composition of letters is not meant for us.
@@ -73,6 +75,8 @@ export const panel = (words, locale) => {
     const text = input.value.trim();
     input.value = "";
     if (text) on.say(text);
+    // Who writes goes on writing.
+    input.focus();
   }, input, symbol(words.send, make("button"), UP));
   const askPerson = () => {
     on.person();

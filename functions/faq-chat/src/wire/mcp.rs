@@ -1,6 +1,7 @@
 //! The Model Context Protocol, for programs that look things up for people: one stateless door, JSON in and JSON out.
 //! Source: the specification of 2025-11-25, streamable HTTP; as `@modelcontextprotocol/sdk` speaks it.
 
+use futures_util::StreamExt;
 use http::StatusCode;
 use orilla_core::http::{empty, json};
 use orilla_core::{Code, Error, Platform, Request, Response, body};
@@ -8,14 +9,13 @@ use orilla_text::Locale;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::FaqChat;
+use crate::{FaqChat, decide};
 use crate::answer::{Found, look_up};
-use crate::decide::Action;
 use crate::desk::{self, Desk};
 use crate::model;
 use crate::retrieve::retrieve;
 use crate::said::{Contact, MAX_MESSAGE_BYTES, Said, Want};
-use crate::decide;
+use crate::write::Speech;
 
 /// The versions that are spoken, the newest first; each is a superset of what is used here.
 const VERSIONS: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
@@ -117,22 +117,24 @@ impl<P: Platform> FaqChat<P> {
             Ok(question) => question,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let consulted = self.consult(desk, request, question, None, locale(arguments, question, desk)).await?;
-        let decision = &consulted.decision;
-        let mut lines = vec![consulted.told.text.clone()];
-        if decision.action == Action::Clarify {
-            lines.extend(consulted.told.suggestions.iter().map(|it| format!("- {}", it.title)));
+        let mut consulted = self.consult(desk, request, question, None, locale(arguments, question, desk)).await?;
+        let mut speech = self.speak(desk, &consulted, question, &[], consulted.content(), request.received).await?;
+        while let Some(said) = speech.next().await {
+            if let Speech::End(spoken) = said {
+                consulted.settle(spoken);
+            }
         }
+        let decision = &consulted.decision;
         let structured = json!({
             "action": decision.action,
             "answer": consulted.told.text,
             "locale": decision.locale,
             "confidence": decision.confidence,
-            "sources": consulted.found.iter().filter(|it| decision.sources.contains(&it.source) && decision.action == Action::Answer).map(result).collect::<Vec<_>>(),
+            "sources": consulted.told.sources,
             "suggestions": consulted.told.suggestions,
             "reasons": decision.reasons,
         });
-        Ok(Ok(content(&lines.join("\n"), &structured)))
+        Ok(Ok(content(&consulted.content(), &structured)))
     }
 
     async fn create_ticket(&self, desk: &Desk, request: &Request, arguments: &Json) -> Outcome {

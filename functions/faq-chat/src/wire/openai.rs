@@ -2,7 +2,8 @@
 //! key a key of the site. Source: the wire as `openai` for npm 6 and for PyPI 2 read it.
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::StreamExt;
+use futures_util::stream::{self, LocalBoxStream};
 use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::ids::uuid_v7;
@@ -12,8 +13,8 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::consult::Consulted;
-use crate::decide::Action;
 use crate::said::MAX_MESSAGE_BYTES;
+use crate::write::Speech;
 use crate::{FaqChat, desk, sse};
 
 /// The only model there is.
@@ -74,7 +75,6 @@ struct Completion {
     id: String,
     created: i64,
     model: String,
-    content: String,
     prompt_chars: usize,
     consulted: Consulted,
 }
@@ -109,74 +109,81 @@ impl<P: Platform> FaqChat<P> {
         }
         let page = Locale::negotiate(None, request.header(http::header::ACCEPT_LANGUAGE), &desk.locales);
         let consulted = self.consult(&desk, request, question, earlier.last().map(String::as_str), page).await?;
-        let completion = Completion {
+        let mut speech = self.speak(&desk, &consulted, question, earlier, consulted.content(), request.received).await?;
+        let mut completion = Completion {
             id: format!("chatcmpl-{}", uuid_v7(request.received, &self.random).as_simple()),
             created: request.received.timestamp(),
             model: sent.model.unwrap_or_else(|| MODEL.to_owned()),
-            content: content(&consulted),
             prompt_chars: sent.messages.iter().map(|it| it.text().len()).sum(),
             consulted,
         };
         if sent.stream == Some(true) {
             let is_usage_wanted = sent.stream_options.and_then(|it| it.include_usage) == Some(true);
-            return Ok(sse::response(stream::iter(completion.chunks(is_usage_wanted))));
+            return Ok(completion.stream(speech, is_usage_wanted));
         }
-        json(StatusCode::OK, &completion.whole())
+        let mut content = String::new();
+        while let Some(said) = speech.next().await {
+            match said {
+                Speech::Text(text) => content.push_str(&text),
+                Speech::End(spoken) => completion.consulted.settle(spoken),
+            }
+        }
+        json(StatusCode::OK, &completion.whole(&content))
     }
-}
-
-/// The answer as plain text: a client that knows nothing of choices reads them as a list.
-fn content(consulted: &Consulted) -> String {
-    let told = &consulted.told;
-    let mut lines = vec![told.text.clone()];
-    if consulted.decision.action == Action::Clarify {
-        lines.extend(told.suggestions.iter().map(|it| format!("- {}", it.title)));
-    }
-    if consulted.decision.action == Action::Handoff {
-        lines = vec![crate::words::no_person_here(consulted.decision.locale).to_owned()];
-    }
-    lines.join("\n")
 }
 
 impl Completion {
-    fn whole(&self) -> Json {
+    fn whole(&self, content: &str) -> Json {
         let mut whole = self.frame("chat.completion");
         whole["choices"] = json!([{
             "index": 0,
-            "message": { "role": "assistant", "content": self.content, "refusal": null },
+            "message": { "role": "assistant", "content": content, "refusal": null },
             "logprobs": null,
             "finish_reason": "stop",
         }]);
-        whole["usage"] = self.usage();
+        whole["usage"] = self.usage(content.len());
         self.extend(&mut whole);
         whole
     }
 
-    /// A first chunk with the role, the content, an empty one that ends it, its usage if it is wanted, and the mark of the end.
-    fn chunks(&self, is_usage_wanted: bool) -> Vec<Result<Bytes, Error>> {
-        let chunk = |delta: Json, finish: Json| {
-            let mut chunk = self.frame("chat.completion.chunk");
-            chunk["choices"] = json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]);
-            if is_usage_wanted {
-                chunk["usage"] = Json::Null;
+    /// A first chunk with the role, the words as they come, an empty one that ends them, the usage if it is wanted, and the mark of the end.
+    fn stream(self, speech: LocalBoxStream<'static, Speech>, is_usage_wanted: bool) -> Response {
+        let first = sse::data(&self.chunk(&json!({ "role": "assistant", "content": "", "refusal": null }), None, is_usage_wanted));
+        let (mut completion, mut bytes) = (self, 0);
+        let rest = speech.map(move |said| match said {
+            Speech::Text(text) => {
+                bytes += text.len();
+                sse::data(&completion.chunk(&json!({ "content": text }), None, is_usage_wanted))
             }
-            chunk
-        };
-        let mut last = chunk(json!({}), json!("stop"));
+            Speech::End(spoken) => {
+                completion.consulted.settle(spoken);
+                completion.end(is_usage_wanted, bytes)
+            }
+        });
+        sse::response(stream::once(std::future::ready(first)).chain(rest))
+    }
+
+    fn end(&self, is_usage_wanted: bool, bytes: usize) -> Result<Bytes, Error> {
+        let mut last = self.chunk(&json!({}), Some("stop"), is_usage_wanted);
         self.extend(&mut last);
-        let mut chunks = vec![
-            sse::data(&chunk(json!({ "role": "assistant", "content": "", "refusal": null }), Json::Null)),
-            sse::data(&chunk(json!({ "content": self.content }), Json::Null)),
-            sse::data(&last),
-        ];
+        let mut end = sse::data(&last)?.to_vec();
         if is_usage_wanted {
             let mut usage = self.frame("chat.completion.chunk");
             usage["choices"] = json!([]);
-            usage["usage"] = self.usage();
-            chunks.push(sse::data(&usage));
+            usage["usage"] = self.usage(bytes);
+            end.extend(sse::data(&usage)?);
         }
-        chunks.push(Ok(Bytes::from_static(b"data: [DONE]\n\n")));
-        chunks
+        end.extend_from_slice(b"data: [DONE]\n\n");
+        Ok(end.into())
+    }
+
+    fn chunk(&self, delta: &Json, finish: Option<&str>, is_usage_wanted: bool) -> Json {
+        let mut chunk = self.frame("chat.completion.chunk");
+        chunk["choices"] = json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]);
+        if is_usage_wanted {
+            chunk["usage"] = Json::Null;
+        }
+        chunk
     }
 
     fn frame(&self, object: &str) -> Json {
@@ -194,8 +201,8 @@ impl Completion {
     }
 
     /// Nobody counts tokens where no model writes: four characters each, as is usual for an estimate.
-    fn usage(&self) -> Json {
-        let (prompt, completion) = (self.prompt_chars.div_ceil(4), self.content.len().div_ceil(4));
+    fn usage(&self, bytes: usize) -> Json {
+        let (prompt, completion) = (self.prompt_chars.div_ceil(4), bytes.div_ceil(4));
         json!({ "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion })
     }
 }

@@ -9,3 +9,4 @@ mod feedback;
 mod floor;
 mod support;
 mod tenancy;
+mod written;

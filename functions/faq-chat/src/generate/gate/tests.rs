@@ -9,8 +9,11 @@ fn known(text: &str) -> Known {
     Known { title: "Marea".to_owned(), text: text.to_owned(), locale: Locale::En }
 }
 
+/// What is shown and its passages, or why nothing is.
+type Expected<'a> = Result<(&'a str, &'a [usize]), Cut>;
+
 #[track_caller]
-fn judge_all(passages: &[&str], cases: &[(&str, Result<(&str, &[usize]), Cut>)]) {
+fn judge_all(passages: &[&str], cases: &[(&str, Expected<'_>)]) {
     let passages: Vec<Known> = passages.iter().map(|text| known(text)).collect();
     for (sentence, expect) in cases {
         let found = Gate::new(Words(1), &passages, Locale::En).judge(sentence);
