@@ -7,14 +7,17 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** Brotli. What every page loads: forms, tracking, experiments. */
-const SCRIPT_BUDGET_BYTES = 2000;
+/** Brotli. What every page loads: forms, tracking, experiments. Chosen: 2,000, and the line that loads the chat. */
+const SCRIPT_BUDGET_BYTES = 2048;
 /** Brotli. Chosen: what only pages with a form from its definition load is a quarter of that at most. */
 const FORM_BUDGET_BYTES = 500;
 /** Brotli. Chosen: what only forms with a challenge load is half as much again at most. */
 const CHALLENGE_BUDGET_BYTES = 800;
-/** Brotli: the chat with its style, which only pages with a chat load. */
-const CHAT_BUDGET_BYTES = 6144;
+/**
+ * Brotli: the chat with its style and the words of both languages, which only pages with a chat load. Chosen: 6 KiB for one language in a
+ * network that works; what goes beyond that is the second language, and that nothing is lost or said twice where it does not.
+ */
+const CHAT_BUDGET_BYTES = 7400;
 /** Brotli: page, style sheet and script together, as a visitor's first view transfers them. */
 const LANDING_BUDGET_BYTES = 50_000;
 /** Brotli: page, style sheet and script of the analytics together. Chosen: a quarter of the landing page's. */

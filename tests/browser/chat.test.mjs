@@ -208,6 +208,7 @@ describe("the chat's widget", () => {
       stops.delete("page body"); // Where a browser's own buttons come in turn.
       assert.deepEqual([...stops].sort(), ["button", "log", "person", "textarea"], "none of the page's");
       await chat.say("¿Puedo cambiar?");
+      assert.equal(await chat.focused(), "textarea", "who writes goes on writing");
       await chat.choices.getByRole("button").nth(1).click();
       assert.equal(await chat.focused(), "log");
       await page.keyboard.press("Escape");
@@ -424,10 +425,14 @@ describe("the chat's widget", () => {
       await chat.open();
       server.faults.push({ status: 429, headers: { "retry-after": "2" } });
       const begun = Date.now();
-      await chat.say("¿Cuánto cuesta?");
+      await chat.say("Hola");
       await chat.failure.getByText("en 2 s").waitFor();
+      await chat.say("¿cuánto cuesta?");
+      assert.equal(server.posts.length, 1, "what is said meanwhile waits too");
+      assert.equal(await chat.failure.isVisible(), true);
       await chat.hears("bot", "Una cuota");
       assert.ok(Date.now() - begun >= 1950);
+      assert.deepEqual(server.posts.map(({ message }) => message), ["Hola", "Hola", "¿cuánto cuesta?"]);
       assert.equal(await chat.failure.isVisible(), false);
     });
   });
@@ -666,6 +671,23 @@ describe("the chat's widget", () => {
       assert.equal(await chat.badge.isVisible(), false);
       await chat.button("Cerrar el chat").click();
       assert.equal(await chat.badge.isVisible(), false, "seen is seen");
+    });
+  });
+
+  test("goes on telling what did not arrive while it looks for what came", async () => {
+    await visited(async (chat) => {
+      await chat.open();
+      await chat.button("Hablar con una persona").click();
+      await chat.hears("notice", "He pasado");
+      server.faults.push({ status: 429, headers: { "retry-after": "60" } });
+      await chat.say("¿Hola?");
+      await chat.failure.getByText("en 60 s").waitFor();
+      server.writes("Te leo.");
+      await chat.hears("agent", "Te leo.");
+      assert.equal(await chat.failure.isVisible(), true);
+      assert.deepEqual((await chat.said()).map(([author]) => author), ["notice", "agent", "visitor"], "what has not arrived comes after what has");
+      await chat.button("Intentar de nuevo").click();
+      await eventually("the message", () => server.conversation().messages.at(-1).text === "¿Hola?");
     });
   });
 

@@ -32,7 +32,7 @@ pub struct Answer {
     /// Their language.
     pub locale: Locale,
     /// How probable it is that the first source answers.
-    pub confidence: f32,
+    pub confidence: f64,
     /// What the words are from.
     pub sources: Vec<Cited>,
     /// Of a clarification the choices; of an answer what else may be of interest.
@@ -61,7 +61,7 @@ pub struct Cited {
     /// Where to read on.
     pub url: Option<String>,
     /// How near it is, from 0 to 1.
-    pub score: f32,
+    pub score: f64,
     /// Its language.
     pub locale: Locale,
 }
@@ -94,7 +94,7 @@ impl Found {
             id: self.source.id.clone(),
             title: self.article.question.clone(),
             url: self.article.url().map(str::to_owned),
-            score: self.source.score,
+            score: shown(self.source.score),
             locale: self.source.locale,
         }
     }
@@ -166,6 +166,12 @@ pub fn tell(decision: &Decision, found: &[Found], desk: &Desk) -> Told {
             Told { text: words::clarification(decision, &desk.name), sources: Vec::new(), suggestions: choices(&named) }
         }
     }
+}
+
+/// A share as every answer writes it: three digits are more than it is good for.
+#[must_use]
+pub fn shown(share: f32) -> f64 {
+    (f64::from(share) * 1_000.0).round() / 1_000.0
 }
 
 /// As every answer spells a time.

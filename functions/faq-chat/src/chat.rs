@@ -137,7 +137,7 @@ impl<P: Platform> FaqChat<P> {
         let desk = desk::open(&self.sql, &self.random, request, said.site.as_ref()).await?;
         let Taken { answer, weighed } = self.converse(&desk, &said, request).await?;
         let plan = match &weighed {
-            Some(weighed) => self.plan(&desk, weighed.question(&said), request.received).await?,
+            Some(weighed) => self.plan(&desk, weighed.question(&said), request.received).await,
             None => None,
         };
         let Some(plan) = plan else {

@@ -78,7 +78,7 @@ impl<P: Platform> FaqChat<P> {
 
     /// Answers a question in words: a model's, where one may write, else the articles' own with `instead`.
     ///
-    /// Errors: what the store and the model give.
+    /// Errors: `Internal` if the models cannot be opened.
     pub(crate) async fn speak(
         &self,
         desk: &Desk,
@@ -90,7 +90,7 @@ impl<P: Platform> FaqChat<P> {
     ) -> Result<LocalBoxStream<'static, Speech>, Error> {
         let Consulted { decision, found, kb_version, .. } = consulted;
         let question = Question { text, earlier, decision, found, kb_version: *kb_version };
-        match self.plan(desk, question, now).await? {
+        match self.plan(desk, question, now).await {
             Some(plan) => plan.speak(instead),
             None => {
                 let spoken = Spoken { text: instead.clone(), sources: Vec::new(), is_generated: false };

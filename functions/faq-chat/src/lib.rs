@@ -43,7 +43,7 @@ use orilla_core::outbox::Courier;
 use orilla_core::ports::DB;
 use orilla_core::router::{self, Matched};
 use orilla_core::sites::{self, SiteId};
-use orilla_core::{Clock, Error, Function, Platform, Request, Response};
+use orilla_core::{Clock, Error, Function, Platform, Request, Response, Sql};
 
 use crate::index::{Index, build};
 use crate::library::{Progress, Shelf};
@@ -114,6 +114,7 @@ impl<P: Platform> Function<P> for FaqChat<P> {
             library::advance(&self.sql, &model::shipped()?, &self.random, &site, now).await?;
         }
         let forgotten = sweep::forget(&self.sql, now).await?;
+        self.sql.query(generate::breaker::forget(now.date_naive())).await?;
         let tick = self.courier.tick().await?;
         Ok(Tick { expired: tick.expired + forgotten, ..tick })
     }
@@ -152,7 +153,7 @@ impl<P: Platform> FaqChat<P> {
         }
         if shelf.version > 0 {
             library::advance(&self.sql, &model, &self.random, site, now).await?;
-            let shelf = Shelf::read(&orilla_core::Sql::query(&self.sql, library::find(site)).await?)?;
+            let shelf = Shelf::read(&self.sql.query(library::find(site)).await?)?;
             if let Some(index) = library::open(&self.sql, site, &shelf, model.checksum()).await? {
                 return Ok(index);
             }

@@ -7,7 +7,7 @@ use orilla_core::{Random, Request, visitors};
 use orilla_text::Locale;
 use serde_json::{Value as Json, json};
 
-use crate::answer::{Answer, Choice, Told, spelt};
+use crate::answer::{Answer, Choice, Told, shown, spelt};
 use crate::conversation::{Author, Conversation, Message};
 use crate::decide::{Action, Decision, Reason};
 use crate::desk::Desk;
@@ -129,7 +129,7 @@ impl Outcome {
             action,
             answer: told.text,
             locale,
-            confidence: decision.as_ref().map_or(0.0, |it| it.confidence),
+            confidence: decision.as_ref().map_or(0.0, |it| shown(it.confidence)),
             sources: told.sources,
             suggestions: told.suggestions,
             reasons: reasons(decision.as_ref(), act, said),

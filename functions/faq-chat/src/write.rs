@@ -76,10 +76,17 @@ enum Work {
 }
 
 impl<P: Platform> FaqChat<P> {
+    /// A model's plan for the answer, if one may write it. Whatever fails here is the operator's to read; the visitor has the articles' own words.
+    pub(crate) async fn plan(&self, desk: &Desk, question: Question<'_>, now: DateTime<Utc>) -> Option<Plan<P>> {
+        self.planned(desk, question, now).await.unwrap_or_else(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            self.platform.log(format_args!("{{\"function\":\"faq-chat\",\"event\":\"no_generator\",\"cause\":{}}}", serde_json::Value::from(cause)));
+            None
+        })
+    }
+
     /// Whether a model may write the answer, and how: the question asks for it, the site lets it and has tokens left, and some server is well.
-    ///
-    /// Errors: what the store gives.
-    pub(crate) async fn plan(&self, desk: &Desk, question: Question<'_>, now: DateTime<Utc>) -> Result<Option<Plan<P>>, Error> {
+    async fn planned(&self, desk: &Desk, question: Question<'_>, now: DateTime<Utc>) -> Result<Option<Plan<P>>, Error> {
         if !desk.policy.generates || wanted::wanted(question.text, question.decision).is_none() {
             return Ok(None);
         }

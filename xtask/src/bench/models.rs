@@ -1,7 +1,7 @@
 //! `cargo xtask bench models`: how good the models are, and how fast.
 
 pub mod quality;
-mod speed;
+pub mod speed;
 
 use std::path::PathBuf;
 

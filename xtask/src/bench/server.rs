@@ -70,6 +70,7 @@ pub struct Server {
 struct Keys {
     read: String,
     write: String,
+    admin: String,
 }
 
 #[derive(Debug)]
@@ -162,7 +163,8 @@ impl Server {
         let published = std::fs::read_to_string(data.join("dev.json")).context("the native host published no dev.json")?;
         let published: Json = serde_json::from_str(&published)?;
         let key = |name: &str| published[name].as_str().map(str::to_owned);
-        server.keys = key("read_key").zip(key("write_key")).map(|(read, write)| Keys { read, write });
+        let keys = key("read_key").zip(key("write_key")).zip(key("admin_key"));
+        server.keys = keys.map(|((read, write), admin)| Keys { read, write, admin });
         Ok(server)
     }
 
@@ -226,7 +228,7 @@ impl Server {
     fn apply(mut self, owner: u16, data: &Path, setup: &Setup) -> Result<Self> {
         let url = format!("http://127.0.0.1:{owner}");
         let keys = apply::apply(&setup.site, &url, OPERATOR_KEY, &data.join("apply.json"), false)?;
-        self.keys = Some(Keys { read: keys.read_key, write: keys.write_key });
+        self.keys = Some(Keys { read: keys.read_key, write: keys.write_key, admin: keys.admin_key });
         Ok(self)
     }
 
@@ -241,6 +243,14 @@ impl Server {
         let answer = Client::new(self.port).get(path, &format!("authorization: Bearer {key}\r\n"))?;
         ensure!(answer.status == 200, "{path} answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
         Ok(answer)
+    }
+
+    /// Posts with the key that manages the site.
+    pub fn manage(&self, path: &str, body: &str) -> Result<Json> {
+        let key = self.keys.as_ref().map_or("", |keys| &keys.admin);
+        let answer = Client::new(self.port).post(path, &format!("authorization: Bearer {key}\r\n"), body)?;
+        ensure!(answer.status == 200, "{path} answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        Ok(serde_json::from_slice(&answer.body)?)
     }
 
     /// The process to look at.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use http::HeaderValue;
-use orilla_core::guard::{self, Destination, Exemptions};
+use orilla_core::guard::{self, Destination};
 use orilla_core::ports::Variable;
-use orilla_core::{Error, Platform, outbox};
+use orilla_core::{Error, Platform};
 use url::Url;
 
 use crate::model::checksum;
@@ -57,10 +57,9 @@ impl GeneratorConfig {
     ///
     /// Errors: `Unavailable` if a variable cannot be read, a URL may not be called, a model is missing or a time-out is no number of seconds.
     pub fn read<P: Platform>(platform: &P) -> Result<Self, Error> {
-        let exemptions = Exemptions::parse(&platform.variable(outbox::ALLOWED_PRIVATE_HOSTS)?.unwrap_or_default());
         let servers =
             [[GENERATOR_URL, GENERATOR_MODEL, GENERATOR_KEY], [GENERATOR_FALLBACK_URL, GENERATOR_FALLBACK_MODEL, GENERATOR_FALLBACK_KEY]];
-        let endpoints = servers.into_iter().map(|names| endpoint(platform, &exemptions, names)).filter_map(Result::transpose);
+        let endpoints = servers.into_iter().map(|names| endpoint(platform, names)).filter_map(Result::transpose);
         Ok(Self { endpoints: endpoints.collect::<Result<_, _>>()?, timeout: timeout(platform.variable(GENERATOR_TIMEOUT_SECONDS)?)? })
     }
 
@@ -71,10 +70,10 @@ impl GeneratorConfig {
     }
 }
 
-fn endpoint<P: Platform>(platform: &P, exemptions: &Exemptions, names: [Variable; 3]) -> Result<Option<Endpoint>, Error> {
+fn endpoint<P: Platform>(platform: &P, names: [Variable; 3]) -> Result<Option<Endpoint>, Error> {
     let [url, model, key] = names;
     let Some(base) = platform.variable(url)? else { return Ok(None) };
-    let destination = destination(&base, exemptions).map_err(|refusal| Error::unavailable(format!("{}: {refusal}", url.0)))?;
+    let destination = destination(&base).map_err(|refusal| Error::unavailable(format!("{}: {refusal}", url.0)))?;
     let name = platform.variable(model)?.ok_or_else(|| Error::unavailable(format!("{} is set, {} is not", url.0, model.0)))?;
     let bearer = |value: String| {
         let mut header = HeaderValue::from_str(&format!("Bearer {}", value.trim()))
@@ -86,14 +85,15 @@ fn endpoint<P: Platform>(platform: &P, exemptions: &Exemptions, names: [Variable
     Ok(Some(Endpoint { id, destination, model: name, authorization: platform.variable(key)?.map(bearer).transpose()? }))
 }
 
-/// `chat/completions` below the base, unless that stands there already; a query stays.
-fn destination(base: &str, exemptions: &Exemptions) -> Result<Destination, guard::Refusal> {
+/// `chat/completions` below the base, unless that stands there already; a query stays. The operator's own URL may well be private: a GPU next
+/// door, which tenants' webhooks need not reach for that.
+fn destination(base: &str) -> Result<Destination, guard::Refusal> {
     let mut url = Url::parse(base.trim()).map_err(|_| guard::Refusal::NotUrl)?;
     if !url.path().trim_end_matches('/').ends_with("/chat/completions") {
         let mut segments = url.path_segments_mut().map_err(|()| guard::Refusal::NotUrl)?;
         segments.pop_if_empty().extend(["chat", "completions"]);
     }
-    guard::check(url.as_str(), exemptions)
+    guard::trusted(url.as_str())
 }
 
 fn timeout(given: Option<String>) -> Result<Duration, Error> {
@@ -132,10 +132,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_private_address_must_be_named() {
-        let private = [(GENERATOR_URL, "http://127.0.0.1:8000/v1"), (GENERATOR_MODEL, "m")];
-        assert!(read(&private).await.is_err());
-        let config = read(&[&private[..], &[(outbox::ALLOWED_PRIVATE_HOSTS, "127.0.0.1:8000")]].concat()).await.unwrap();
+    async fn a_server_of_ones_own_may_be_private() {
+        let config = read(&[(GENERATOR_URL, "http://127.0.0.1:8000/v1"), (GENERATOR_MODEL, "m")]).await.unwrap();
         assert!(config.endpoints[0].destination.is_exempt());
     }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::{FaqChat, decide};
-use crate::answer::{Found, look_up};
+use crate::answer::{Found, look_up, shown};
 use crate::desk::{self, Desk};
 use crate::model;
 use crate::retrieve::retrieve;
@@ -129,7 +129,7 @@ impl<P: Platform> FaqChat<P> {
             "action": decision.action,
             "answer": consulted.told.text,
             "locale": decision.locale,
-            "confidence": decision.confidence,
+            "confidence": shown(decision.confidence),
             "sources": consulted.told.sources,
             "suggestions": consulted.told.suggestions,
             "reasons": decision.reasons,
@@ -221,7 +221,7 @@ fn result(found: &Found) -> Json {
         "title": found.article.question,
         "url": found.article.url(),
         "locale": found.source.locale,
-        "score": found.source.score,
+        "score": shown(found.source.score),
         "text": found.passage.text,
     })
 }

@@ -12,6 +12,7 @@ use orilla_text::Locale;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
+use crate::answer::shown;
 use crate::consult::Consulted;
 use crate::said::MAX_MESSAGE_BYTES;
 use crate::write::Speech;
@@ -196,7 +197,7 @@ impl Completion {
         answer["sources"] = json!(told.sources);
         answer["suggestions"] = json!(told.suggestions);
         answer["action"] = json!(decision.action);
-        answer["confidence"] = json!(decision.confidence);
+        answer["confidence"] = json!(shown(decision.confidence));
         answer["reasons"] = json!(decision.reasons);
     }
 

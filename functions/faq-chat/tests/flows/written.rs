@@ -1,6 +1,5 @@
 use faq_chat::generate::config::{GENERATOR_FALLBACK_MODEL, GENERATOR_FALLBACK_URL, GENERATOR_MODEL, GENERATOR_URL};
 use http::StatusCode;
-use orilla_core::outbox::ALLOWED_PRIVATE_HOSTS;
 use orilla_core::ports::FetchError;
 use orilla_native::testing::{Answer, Call};
 use serde_json::{Value as Json, json};
@@ -14,7 +13,6 @@ const TRUE_WORDS: &str = "Una clase de dos horas cuesta 45 euros por persona [1]
 /// A site with a model that writes these pieces.
 async fn with_model(pieces: &[&str]) -> Shore {
     let shore = Shore::new().await;
-    shore.host.set_variable(ALLOWED_PRIVATE_HOSTS, "models.test");
     shore.host.set_variable(GENERATOR_URL, "http://models.test/v1");
     shore.host.set_variable(GENERATOR_MODEL, "tiny");
     let body = streamed(pieces);
@@ -99,7 +97,6 @@ async fn whatever_a_model_does_the_visitor_gets_the_articles_words() {
 #[tokio::test]
 async fn a_second_model_is_asked_where_the_first_fails_and_one_that_fails_again_and_again_is_left_alone() {
     let shore = with_model(&[]).await;
-    shore.host.set_variable(ALLOWED_PRIVATE_HOSTS, "models.test,other.test");
     shore.host.set_variable(GENERATOR_FALLBACK_URL, "http://other.test/v1");
     shore.host.set_variable(GENERATOR_FALLBACK_MODEL, "other");
     let good = streamed(&[TRUE_WORDS]);
@@ -121,10 +118,17 @@ async fn a_site_that_has_spent_its_tokens_or_wants_no_model_gets_none() {
     for policy in [json!({ "daily_tokens": 10 }), json!({ "generates": false })] {
         let shore = Shore::with(policy).await;
         shore.stock().await;
-        shore.host.set_variable(ALLOWED_PRIVATE_HOSTS, "models.test");
-        shore.host.set_variable(GENERATOR_URL, "http://models.test/v1");
+            shore.host.set_variable(GENERATOR_URL, "http://models.test/v1");
         shore.host.set_variable(GENERATOR_MODEL, "tiny");
         assert_eq!(asked(&shore).await["is_generated"], false);
         assert!(shore.host.take_fetches().is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_is_configured_wrongly_is_told_to_the_operator_and_not_to_the_visitor() {
+    let shore = with_model(&[TRUE_WORDS]).await;
+    shore.host.set_variable(GENERATOR_URL, "models.test");
+    assert_eq!(asked(&shore).await["is_generated"], false);
+    assert!(shore.host.take_log().iter().any(|line| line.contains("GENERATOR_URL: it is not an absolute URL")));
 }

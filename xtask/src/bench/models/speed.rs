@@ -3,9 +3,9 @@
 //! Every subject answers the same questions; what a question costs beside the work is taken off by asking it without. Subjects are
 //! asked in turn, so that a noisy minute hits all of them.
 
-mod builds;
-mod figures;
-mod subject;
+pub mod builds;
+pub mod figures;
+pub mod subject;
 mod tables;
 
 use anyhow::Result;
@@ -26,10 +26,10 @@ const ROWS: [usize; 3] = [500, 10_000, 100_000];
 
 /// How long things are measured.
 #[derive(Debug, Clone, Copy)]
-struct Pace {
-    rounds: usize,
+pub struct Pace {
+    pub rounds: usize,
     /// How long the work of one question should take, in seconds.
-    seconds: f64,
+    pub seconds: f64,
 }
 
 /// One row of a table: who, and a cost for each column.

@@ -23,29 +23,42 @@ pub struct Builds {
 impl Builds {
     /// Builds, and copies what others may build over.
     pub fn make() -> Result<Self> {
+        Self::of(&[IN_PLACE, TRACT], Profile::Ship)
+    }
+
+    /// The shipped encoders alone, where they stand.
+    pub fn in_place(profile: Profile) -> Result<Self> {
+        Self::of(&[IN_PLACE], profile)
+    }
+
+    fn of(packages: &[&str], profile: Profile) -> Result<Self> {
         let mut cargo = toolchain::host_cargo();
-        cargo.args(["build", "--release", "-p", IN_PLACE, "-p", TRACT, "--bins", "--target-dir", "target/bench/native"]);
+        cargo.args(["build", "--release", "--bins", "--target-dir", "target/bench/native"]);
+        packages.iter().for_each(|package| _ = cargo.args(["-p", package]));
         eprintln!("compiling the probe natively; minutes, the first time …");
         process::run(&mut cargo, "compile the probe")?;
         node::install("benches")?;
         let _lock = paths::lock("prepare")?;
         node::ensure()?;
         let tools = toolchain::ensure()?;
-        let folder = paths::target("bench/probe");
+        let folder = match profile {
+            Profile::Ship => paths::target("bench/probe"),
+            Profile::Test => paths::target("bench/probe-test"),
+        };
         // One after the other: together, cargo would give the first the graph runtime that the second wants.
-        for package in [IN_PLACE, TRACT] {
+        for &package in packages {
             let packages = [package.to_owned()];
-            for built in build::workers::build(&tools, Profile::Ship, &packages)? {
+            for built in build::workers::build(&tools, profile, &packages)? {
                 keep(&built.script, &folder.join(package).join("worker/index.js"))?;
                 keep(&built.module, &folder.join(package).join("worker/index.wasm"))?;
             }
-            let plain = build::workers::for_node(Profile::Ship, package)?;
+            let plain = build::workers::for_node(profile, package)?;
             keep(&plain.script, &folder.join(package).join("node/index.js"))?;
             keep(&plain.module, &folder.join(package).join("node/index.wasm"))?;
-            for component in build::spin::build(&tools, Profile::Ship, &packages)? {
+            for component in build::spin::build(&tools, profile, &packages)? {
                 keep(&component, &folder.join(package).join("snapshot/component.wasm"))?;
             }
-            keep(&build::spin::without_snapshot(Profile::Ship, package), &folder.join(package).join("spin/component.wasm"))?;
+            keep(&build::spin::without_snapshot(profile, package), &folder.join(package).join("spin/component.wasm"))?;
             for kind in ["spin", "snapshot"] {
                 manifest(package, &folder.join(package).join(kind))?;
             }
@@ -77,6 +90,17 @@ impl Builds {
     /// The reference.
     pub fn native(&self) -> Result<Subject> {
         self.program("in place, native", IN_PLACE)
+    }
+
+    /// The encoders where the functions run, and ONNX Runtime on the same files.
+    pub fn encoders(&self) -> Result<Vec<Subject>> {
+        Ok(vec![
+            self.native()?,
+            self.workerd("in place, workerd", IN_PLACE)?,
+            self.spin("in place, Spin test host", IN_PLACE, "snapshot")?,
+            self.onnx_runtime("ONNX Runtime Web, Node.js", "web")?,
+            self.onnx_runtime("ONNX Runtime, native", "node")?,
+        ])
     }
 
     /// What travels to an edge host.
