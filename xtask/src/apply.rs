@@ -114,7 +114,10 @@ fn apply_articles(files: &Files, client: &Client, is_dry_run: bool, out: &mut dy
         let pending = count(&answer, "pending");
         writeln!(out, "  kb: {pending} articles are yet to be indexed")?;
         answer = send()?;
-        anyhow::ensure!(answer["is_indexed"] == true || count(&answer, "pending") < pending, "the index does not go on; see the server's log");
+        anyhow::ensure!(
+            answer["is_indexed"] == true || count(&answer, "pending") < pending,
+            "the index does not go on; see the server's log"
+        );
     }
     Ok(usize::try_from(changed + removed)?)
 }

@@ -146,7 +146,8 @@ impl Told {
 /// Puts a decision into words. `found`: the articles of its sources and suggestions, as [`look_up`] gives them.
 #[must_use]
 pub fn tell(decision: &Decision, found: &[Found], desk: &Desk) -> Told {
-    let of = |sources: &[Source]| -> Vec<&Found> { sources.iter().filter_map(|it| found.iter().find(|found| found.source == *it)).collect() };
+    let of =
+        |sources: &[Source]| -> Vec<&Found> { sources.iter().filter_map(|it| found.iter().find(|found| found.source == *it)).collect() };
     let (named, others) = (of(&decision.sources), of(&decision.suggestions));
     let choices = |list: &[&Found]| list.iter().map(|it| it.choice()).collect();
     match (decision.action, named.first()) {

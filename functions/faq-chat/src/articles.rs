@@ -15,8 +15,8 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::FaqChat;
-use crate::kb::import::{self, Row};
 use crate::kb::Article;
+use crate::kb::import::{self, Row};
 use crate::library::{self, Progress, Shelf};
 use crate::model;
 
@@ -69,7 +69,8 @@ impl<P: Platform> FaqChat<P> {
     pub(crate) async fn put_article(&self, site: &SiteId, id: &str, request: &Request, limit: usize) -> Result<Response, Error> {
         let mut sent: Map<String, Json> = body::json(request, limit)?;
         if sent.get("id").is_some_and(|it| it.as_str() != Some(id)) {
-            let violation = Violation { field: "id".into(), code: "id".into(), message: "The body is of another article than the path.".into() };
+            let violation =
+                Violation { field: "id".into(), code: "id".into(), message: "The body is of another article than the path.".into() };
             return Err(Error::invalid("The article cannot be taken.", vec![violation]));
         }
         sent.insert("id".to_owned(), id.into());
@@ -142,9 +143,9 @@ impl<P: Platform> FaqChat<P> {
             };
             match read {
                 Ok(article) => articles.push(article),
-                Err(violations) => found.extend(
-                    violations.into_iter().map(|it| Violation { field: format!("articles[{at}].{}", it.field), ..it }),
-                ),
+                Err(violations) => {
+                    found.extend(violations.into_iter().map(|it| Violation { field: format!("articles[{at}].{}", it.field), ..it }))
+                }
             }
         }
         let mut seen = BTreeSet::new();
@@ -211,8 +212,7 @@ impl<P: Platform> FaqChat<P> {
     ) -> Result<(usize, usize), Error> {
         let (mut changed, mut removed) = (0, 0);
         for some in articles.chunks(BATCH) {
-            let mut statements: Vec<_> =
-                some.iter().map(|it| library::put(site, it, &digest(it), is_managed, request.received)).collect();
+            let mut statements: Vec<_> = some.iter().map(|it| library::put(site, it, &digest(it), is_managed, request.received)).collect();
             statements.push(library::touch(site));
             changed += self.sql.batch(statements).await?.iter().map(Rows::len).sum::<usize>();
         }

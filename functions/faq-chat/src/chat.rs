@@ -250,7 +250,14 @@ impl<P: Platform> FaqChat<P> {
     }
 
     /// Decides what becomes of the turn.
-    async fn decide(&self, desk: &Desk, said: &Said, shelf: &Shelf, begun: Begun, now: DateTime<Utc>) -> Result<(Outcome, Option<Weighed>), Error> {
+    async fn decide(
+        &self,
+        desk: &Desk,
+        said: &Said,
+        shelf: &Shelf,
+        begun: Begun,
+        now: DateTime<Utc>,
+    ) -> Result<(Outcome, Option<Weighed>), Error> {
         if said.text.is_empty() || begun.conversation.state.is_with_people() {
             return Ok((Outcome::of(desk, said, begun, None, self.ticket_id(now), now), None));
         }

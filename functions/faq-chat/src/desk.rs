@@ -44,9 +44,8 @@ struct Definition {
 pub async fn open(sql: &impl Sql, random: &impl Random, request: &Request, named: Option<&SiteId>) -> Result<Desk, Error> {
     let key = auth::shown_key(request).filter(|key| !key.is_empty());
     let find = match (&key, named) {
-        (Some(key), _) => {
-            Statement::new("SELECT s.id, s.definition FROM keys k JOIN sites s ON s.id = k.site_id WHERE k.hash = ?1").bind(&auth::hash(key)[..])
-        }
+        (Some(key), _) => Statement::new("SELECT s.id, s.definition FROM keys k JOIN sites s ON s.id = k.site_id WHERE k.hash = ?1")
+            .bind(&auth::hash(key)[..]),
         (None, Some(site)) => Statement::new("SELECT id, definition FROM sites WHERE id = ?1").bind(site),
         (None, None) => return Err(Error::new(Code::Unauthenticated, "Name the site: by its write key, or by its public id as `site`.")),
     };

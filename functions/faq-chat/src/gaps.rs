@@ -190,7 +190,13 @@ mod tests {
 
     #[test]
     fn like_questions_are_one_gap() {
-        let texts = ["do you rent wetsuits here", "rent wetsuits here please", "where can dogs sleep", "here do you rent wetsuits today", "can dogs sleep there"];
+        let texts = [
+            "do you rent wetsuits here",
+            "rent wetsuits here please",
+            "where can dogs sleep",
+            "here do you rent wetsuits today",
+            "can dogs sleep there",
+        ];
         let vectors = Words(1).embed(&texts).unwrap();
         assert_eq!(grouped(&vectors, 256), [vec![0, 1, 3], vec![2, 4]]);
     }

@@ -52,14 +52,7 @@ impl Handoff<'_> {
         .bind(now);
         let mut data = self.body(MAX_TOLD_BYTES);
         data["ticket_id"] = ticket.into();
-        let news = Event {
-            site: &self.desk.site,
-            name: HANDED_OFF,
-            subject: &self.conversation.id,
-            only: None,
-            data,
-            note: self.note(),
-        };
+        let news = Event { site: &self.desk.site, name: HANDED_OFF, subject: &self.conversation.id, only: None, data, note: self.note() };
         vec![request, news.announce(now, random)]
     }
 
@@ -117,7 +110,14 @@ fn transcript(messages: &[Message], most: usize) -> Json {
 
 /// News of a message that a visitor wrote to people, or of the end.
 #[must_use]
-pub fn news(name: &'static str, site: &SiteId, conversation: &Conversation, text: &str, now: DateTime<Utc>, random: &impl Random) -> Statement {
+pub fn news(
+    name: &'static str,
+    site: &SiteId,
+    conversation: &Conversation,
+    text: &str,
+    now: DateTime<Utc>,
+    random: &impl Random,
+) -> Statement {
     let told: String = text.chars().take(2_000).collect();
     let data = json!({
         "conversation_id": conversation.id,

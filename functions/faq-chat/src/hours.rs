@@ -43,7 +43,11 @@ mod tests {
         let hours = |days: &[Day], from: &str, to: &str| Hours { days: days.to_vec(), from: from.into(), to: to.into() };
         Policy {
             time_zone: "Europe/Madrid".into(),
-            hours: vec![hours(&Day::ALL[..5], "09:00", "14:00"), hours(&Day::ALL[..5], "16:00", "19:00"), hours(&[Day::Sun], "02:30", "04:00")],
+            hours: vec![
+                hours(&Day::ALL[..5], "09:00", "14:00"),
+                hours(&Day::ALL[..5], "16:00", "19:00"),
+                hours(&[Day::Sun], "02:30", "04:00"),
+            ],
             ..Policy::default()
         }
     }

@@ -44,7 +44,12 @@ impl Shelf {
         let Some(row) = rows.first() else { return Ok(Self::default()) };
         let number = |name| Ok::<_, SqlError>(u64::try_from(row.integer(name)?).unwrap_or_default());
         let small = |name| Ok::<_, SqlError>(u32::try_from(row.integer(name)?).unwrap_or_default());
-        Ok(Self { version: number("version")?, indexed: number("indexed")?, generation: row.integer("generation")?, pending: small("pending")? })
+        Ok(Self {
+            version: number("version")?,
+            indexed: number("indexed")?,
+            generation: row.integer("generation")?,
+            pending: small("pending")?,
+        })
     }
 
     /// Whether the index is of the articles as they are, all of them.
@@ -130,7 +135,13 @@ pub enum Progress {
 /// Goes on with a site's index, for as long as one request may: the next call takes over what is there.
 ///
 /// Errors: what the store and the model give.
-pub async fn advance(sql: &impl Sql, model: &impl Embed, random: &impl Random, site: &SiteId, now: DateTime<Utc>) -> Result<Progress, Error> {
+pub async fn advance(
+    sql: &impl Sql,
+    model: &impl Embed,
+    random: &impl Random,
+    site: &SiteId,
+    now: DateTime<Utc>,
+) -> Result<Progress, Error> {
     let shelf = Shelf::read(&sql.query(find(site)).await?)?;
     let older = open(sql, site, &shelf, model.checksum()).await?;
     if shelf.is_current() && (older.is_some() || shelf.version == 0) {

@@ -22,8 +22,9 @@ use crate::write::Spoken;
 /// What the visitor does by what they say.
 #[must_use]
 pub fn act(said: &Said, decision: Option<&Decision>, desk: &Desk, unanswered: u32) -> Act {
-    let gives_up =
-        |decision: &Decision| decision.action == Action::Clarify && desk.policy.hands_over_after.is_some_and(|after| unanswered + 1 >= after);
+    let gives_up = |decision: &Decision| {
+        decision.action == Action::Clarify && desk.policy.hands_over_after.is_some_and(|after| unanswered + 1 >= after)
+    };
     match decision {
         _ if said.want == Some(Want::Person) => Act::Ask,
         Some(decision) if decision.action == Action::Handoff || gives_up(decision) => Act::Ask,

@@ -171,7 +171,10 @@ mod tests {
 
     #[test]
     fn a_page_is_kept_without_its_query() {
-        assert_eq!(without_query("https://marea.example/precios?utm_source=x&email=a@b.c#top").as_deref(), Some("https://marea.example/precios"));
+        assert_eq!(
+            without_query("https://marea.example/precios?utm_source=x&email=a@b.c#top").as_deref(),
+            Some("https://marea.example/precios")
+        );
         assert_eq!(without_query("javascript:alert(1)"), None);
         assert_eq!(without_query("/precios"), None);
     }

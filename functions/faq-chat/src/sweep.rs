@@ -38,9 +38,7 @@ pub async fn forget(sql: &impl Sql, now: DateTime<Utc>) -> Result<u32, Error> {
     }
     let list = json!(gone).to_string();
     let statements = HOLDINGS.iter().map(|(table, key)| {
-        let delete = format!(
-            "DELETE FROM {table} WHERE (site_id, {key}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))"
-        );
+        let delete = format!("DELETE FROM {table} WHERE (site_id, {key}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))");
         Statement::new(delete).bind(list.as_str())
     });
     sql.batch(statements.collect()).await?;

@@ -80,7 +80,8 @@ impl<P: Platform> FaqChat<P> {
     pub(crate) async fn plan(&self, desk: &Desk, question: Question<'_>, now: DateTime<Utc>) -> Option<Plan<P>> {
         self.planned(desk, question, now).await.unwrap_or_else(|error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-            self.platform.log(format_args!("{{\"function\":\"faq-chat\",\"event\":\"no_generator\",\"cause\":{}}}", serde_json::Value::from(cause)));
+            self.platform
+                .log(format_args!("{{\"function\":\"faq-chat\",\"event\":\"no_generator\",\"cause\":{}}}", serde_json::Value::from(cause)));
             None
         })
     }

@@ -95,7 +95,14 @@ pub fn read(dir: &Path, environment: Environment<'_>) -> Result<Files, Vec<Probl
     let mut reading = Reading {
         environment,
         problems: Vec::new(),
-        files: Files { body: Json::Null, assets: Vec::new(), articles: None, notes: Vec::new(), dir: dir.to_owned(), places: BTreeMap::new() },
+        files: Files {
+            body: Json::Null,
+            assets: Vec::new(),
+            articles: None,
+            notes: Vec::new(),
+            dir: dir.to_owned(),
+            places: BTreeMap::new(),
+        },
     };
     let site = reading.toml(&dir.join("site.toml"), "site").unwrap_or_default();
     let mut forms = Map::new();

@@ -9,13 +9,13 @@ use orilla_text::Locale;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::{FaqChat, decide};
 use crate::answer::{Found, look_up, shown};
 use crate::desk::{self, Desk};
 use crate::model;
 use crate::retrieve::retrieve;
 use crate::said::{Contact, MAX_MESSAGE_BYTES, Said, Want};
 use crate::write::Speech;
+use crate::{FaqChat, decide};
 
 /// The versions that are spoken, the newest first; each is a superset of what is used here.
 const VERSIONS: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
@@ -62,7 +62,10 @@ impl<P: Platform> FaqChat<P> {
         let desk = desk::open(&self.sql, &self.random, request, None).await?;
         let sent: Json = body::json(request, limit)?;
         let Ok(call) = serde_json::from_value::<Call>(sent.clone()) else {
-            return refuse(&sent["id"], &refusal(INVALID_REQUEST, "One call at a time: an object with `jsonrpc`, `id`, `method` and `params`."));
+            return refuse(
+                &sent["id"],
+                &refusal(INVALID_REQUEST, "One call at a time: an object with `jsonrpc`, `id`, `method` and `params`."),
+            );
         };
         let (Some(id), Some(method)) = (call.id.as_ref().filter(|id| !id.is_null()), call.method.as_deref()) else {
             // A notification, or the answer to something that nobody asked.
@@ -105,7 +108,8 @@ impl<P: Platform> FaqChat<P> {
         let index = self.index(&desk.site, &shelf, request.received).await?;
         let retrieved = retrieve(&index, &model::shipped()?, query).map_err(Error::internal)?;
         let locale = locale(arguments, query, desk);
-        let sources: Vec<_> = retrieved.candidates.iter().take(most).filter_map(|it| decide::source(&index, &retrieved, it, locale)).collect();
+        let sources: Vec<_> =
+            retrieved.candidates.iter().take(most).filter_map(|it| decide::source(&index, &retrieved, it, locale)).collect();
         let found = look_up(&self.sql, &desk.site, &sources.iter().collect::<Vec<_>>()).await?;
         let results: Vec<Json> = found.iter().map(result).collect();
         let lines: Vec<_> = found.iter().map(|it| format!("{}\n{}", it.article.question, it.passage.text)).collect();

@@ -27,7 +27,8 @@ async fn an_agent_who_writes_takes_the_floor_and_gives_it_back() {
     let shore = Shore::new().await;
     let first = shore.chat(json!({ "message": "¿puedo cancelar mi reserva?" })).await;
     let path = format!("/v1/conversations/{}", first["conversation_id"].as_str().unwrap());
-    let written = shore.ok(Call::post(format!("{path}/messages")).key(&shore.admin).json(&json!({ "text": "Te ayudo yo.", "agent": "leo" }))).await;
+    let written =
+        shore.ok(Call::post(format!("{path}/messages")).key(&shore.admin).json(&json!({ "text": "Te ayudo yo.", "agent": "leo" }))).await;
     assert_eq!((written["state"].as_str(), written["agent"].as_str()), (Some("human"), Some("leo")));
     let released = shore.ok(Call::new(http::Method::PATCH, &path).key(&shore.admin).json(&json!({ "act": "release" }))).await;
     assert_eq!((released["state"].as_str(), released["agent"].as_str()), (Some("bot"), None));

@@ -7,7 +7,11 @@ use orilla_native::testing::Call;
 async fn a_question_is_answered_from_an_article_with_its_source() {
     let shore = Shore::new().await;
     let answer = shore.chat(json!({ "message": "¿cuánto cuesta una clase de surf?", "locale": "en" })).await;
-    assert_eq!((answer["action"].as_str(), answer["locale"].as_str(), answer["state"].as_str()), (Some("answer"), Some("es"), Some("bot")), "{answer}");
+    assert_eq!(
+        (answer["action"].as_str(), answer["locale"].as_str(), answer["state"].as_str()),
+        (Some("answer"), Some("es"), Some("bot")),
+        "{answer}"
+    );
     assert!(answer["answer"].as_str().unwrap().contains("45 euros"), "{answer}");
     assert_eq!(answer["sources"][0]["id"], "price");
     assert_eq!(answer["sources"][0]["url"], "/ayuda/price");
@@ -106,7 +110,8 @@ async fn a_retry_changes_nothing_and_another_message_with_its_key_is_refused() {
 #[tokio::test]
 async fn a_conversation_is_read_back_and_only_what_is_new() {
     let shore = Shore::new().await;
-    let first = shore.chat(json!({ "message": "¿puedo cancelar mi reserva?", "page": "https://marea.example/es/precios?email=a@b.c" })).await;
+    let first =
+        shore.chat(json!({ "message": "¿puedo cancelar mi reserva?", "page": "https://marea.example/es/precios?email=a@b.c" })).await;
     shore.say(&first, "¿y si hace mal tiempo?").await;
     let id = first["conversation_id"].as_str().unwrap();
     let whole = shore.ok(Call::get(format!("/v1/chat/{id}?site={}", crate::support::SITE))).await;

@@ -53,7 +53,11 @@ async fn articles_come_from_a_spreadsheet_and_from_a_page() {
     let shore = Shore::bare().await;
     let csv = "id;idioma;pregunta;respuesta;variantes\nhoras;es;¿Qué horario tenéis?;De nueve a siete.;¿a qué hora abrís?|¿cuándo cerráis?\nmal;es;;Sin pregunta.;\n";
     let read = shore.ok(Call::post("/v1/kb/import").key(&shore.admin).header("content-type", "text/csv").body(csv)).await;
-    assert_eq!((read["read"].as_u64(), read["changed"].as_u64(), read["refusals"][0]["line"].as_u64()), (Some(1), Some(1), Some(3)), "{read}");
+    assert_eq!(
+        (read["read"].as_u64(), read["changed"].as_u64(), read["refusals"][0]["line"].as_u64()),
+        (Some(1), Some(1), Some(3)),
+        "{read}"
+    );
     let page = "<h2>¿Tenéis duchas?</h2><p>Sí, con agua caliente.</p><h2>¿Hay taquillas?</h2><p>Sí, sin coste.</p>";
     let read = shore.ok(Call::post("/v1/kb/import?locale=es&url=https://marea.example/faq").key(&shore.admin).body(page)).await;
     assert_eq!(read["read"], 2, "{read}");
@@ -69,11 +73,22 @@ async fn articles_come_from_a_spreadsheet_and_from_a_page() {
 #[tokio::test]
 async fn applying_files_changes_what_changed_and_keeps_what_others_wrote() {
     let shore = Shore::bare().await;
-    shore.ok(Call::new(Method::PUT, "/v1/kb/articles/own").key(&shore.admin).json(&json!({ "locale": "es", "question": "¿Y esto?", "answer": "Por la API." }))).await;
+    shore
+        .ok(Call::new(Method::PUT, "/v1/kb/articles/own")
+            .key(&shore.admin)
+            .json(&json!({ "locale": "es", "question": "¿Y esto?", "answer": "Por la API." })))
+        .await;
     let two = json!([file("a", "¿Hay duchas?", "Sí."), file("b", "¿Hay taquillas?", "También.")]);
     let applied = shore.ok(apply(&shore, &two)).await;
-    assert_eq!((applied["changed"].as_u64(), applied["removed"].as_u64(), applied["same"].as_u64()), (Some(2), Some(0), Some(0)), "{applied}");
-    let version = |shore: &Shore| { let host = shore.host.clone(); async move { host.rows(orilla_core::sql::Statement::new("SELECT version FROM kb")).await.first().unwrap().integer("version").unwrap() } };
+    assert_eq!(
+        (applied["changed"].as_u64(), applied["removed"].as_u64(), applied["same"].as_u64()),
+        (Some(2), Some(0), Some(0)),
+        "{applied}"
+    );
+    let version = |shore: &Shore| {
+        let host = shore.host.clone();
+        async move { host.rows(orilla_core::sql::Statement::new("SELECT version FROM kb")).await.first().unwrap().integer("version").unwrap() }
+    };
     let before = version(&shore).await;
     let again = shore.ok(apply(&shore, &two)).await;
     assert_eq!((again["changed"].as_u64(), again["same"].as_u64()), (Some(0), Some(2)));

@@ -8,16 +8,26 @@ async fn what_did_not_help_is_a_gap_until_it_did() {
     let shore = Shore::new().await;
     let answer = shore.chat(json!({ "message": "¿puedo cancelar mi reserva?" })).await;
     let path = format!("/v1/chat/{}/feedback", answer["conversation_id"].as_str().unwrap());
-    let rate = |is_helpful: bool| Call::post(&path).header("x-write-key", &shore.write).json(&json!({ "number": answer["number"], "is_helpful": is_helpful }));
+    let rate = |is_helpful: bool| {
+        Call::post(&path).header("x-write-key", &shore.write).json(&json!({ "number": answer["number"], "is_helpful": is_helpful }))
+    };
     shore.ok(rate(false)).await;
     shore.ok(rate(false)).await;
     let gaps = shore.ask("/v1/kb/gaps").await;
-    assert_eq!((gaps["gaps"][0]["question"].as_str(), gaps["gaps"][0]["unhelpful"].as_u64()), (Some("¿puedo cancelar mi reserva?"), Some(1)), "{gaps}");
+    assert_eq!(
+        (gaps["gaps"][0]["question"].as_str(), gaps["gaps"][0]["unhelpful"].as_u64()),
+        (Some("¿puedo cancelar mi reserva?"), Some(1)),
+        "{gaps}"
+    );
     assert_eq!(shore.ask("/v1/kb/quality").await["visitors"]["deflection_percent"], 0.0);
     shore.ok(rate(true)).await;
     assert!(shore.ask("/v1/kb/gaps").await["gaps"].as_array().unwrap().is_empty());
     let quality = shore.ask("/v1/kb/quality").await;
-    assert_eq!((quality["visitors"]["deflection_percent"].as_f64(), quality["visitors"]["answers_rated_helpful"].as_u64()), (Some(100.0), Some(1)), "{quality}");
+    assert_eq!(
+        (quality["visitors"]["deflection_percent"].as_f64(), quality["visitors"]["answers_rated_helpful"].as_u64()),
+        (Some(100.0), Some(1)),
+        "{quality}"
+    );
     let wrong = Call::post(&path).header("x-write-key", &shore.write).json(&json!({ "number": 1, "is_helpful": true }));
     assert_eq!(shore.send(wrong).await.status.as_u16(), 404, "the visitor's own words are no answer");
 }
@@ -25,7 +35,12 @@ async fn what_did_not_help_is_a_gap_until_it_did() {
 #[tokio::test]
 async fn questions_without_an_answer_are_grouped_the_commonest_first() {
     let shore = Shore::new().await;
-    for message in ["¿Alquiláis trajes de neopreno?", "alquilais trajes de neopreno??", "¿se pueden alquilar trajes de neopreno?", "¿Quién ganó el mundial de fútbol de 1982?"] {
+    for message in [
+        "¿Alquiláis trajes de neopreno?",
+        "alquilais trajes de neopreno??",
+        "¿se pueden alquilar trajes de neopreno?",
+        "¿Quién ganó el mundial de fútbol de 1982?",
+    ] {
         shore.chat(json!({ "message": message, "locale": "es" })).await;
         shore.pass(5);
     }

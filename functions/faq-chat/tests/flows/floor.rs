@@ -35,12 +35,19 @@ async fn the_bot_is_silent_while_people_have_the_floor_and_comes_back_after() {
     let shore = Shore::new().await;
     let asked = shore.chat(json!({ "want": "person", "locale": "es" })).await;
     let waiting = shore.say(&asked, "¿cuánto cuesta una clase de surf?").await;
-    assert_eq!((waiting["action"].as_str(), waiting["answer"].as_str(), waiting["state"].as_str()), (Some("handoff"), Some(""), Some("waiting")));
+    assert_eq!(
+        (waiting["action"].as_str(), waiting["answer"].as_str(), waiting["state"].as_str()),
+        (Some("handoff"), Some(""), Some("waiting"))
+    );
     let id = asked["conversation_id"].as_str().unwrap();
     let path = format!("/v1/conversations/{id}");
     let taken = shore.ok(Call::new(http::Method::PATCH, &path).key(&shore.admin).json(&json!({ "act": "take", "agent": "lucia" }))).await;
     assert_eq!((taken["state"].as_str(), taken["agent"].as_str()), (Some("human"), Some("lucia")));
-    shore.ok(Call::post(format!("{path}/messages")).key(&shore.admin).json(&json!({ "text": "Hola, soy Lucía. Son 45 euros.", "agent": "lucia" }))).await;
+    shore
+        .ok(Call::post(format!("{path}/messages"))
+            .key(&shore.admin)
+            .json(&json!({ "text": "Hola, soy Lucía. Son 45 euros.", "agent": "lucia" })))
+        .await;
     let human = shore.say(&asked, "quiero hablar con una persona").await;
     assert_eq!((human["answer"].as_str(), human["state"].as_str()), (Some(""), Some("human")));
     let seen = shore.ok(Call::get(format!("/v1/chat/{id}?after={}", waiting["number"])).header("x-write-key", &shore.write)).await;
@@ -57,13 +64,16 @@ async fn the_bot_is_silent_while_people_have_the_floor_and_comes_back_after() {
 
 #[tokio::test]
 async fn out_of_hours_it_says_when_somebody_answers() {
-    let hours = json!({ "time_zone": "Europe/Madrid", "hours": [{ "days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "18:00" }] });
+    let hours =
+        json!({ "time_zone": "Europe/Madrid", "hours": [{ "days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "18:00" }] });
     let shore = Shore::with(hours).await;
     shore.host.manual_clock().set(at("2026-11-28T10:00:00Z"));
     let asked = shore.chat(json!({ "want": "person", "locale": "en" })).await;
     assert_eq!(asked["answers_at"], "2026-11-30T08:00:00.000Z");
     assert!(asked["answer"].as_str().unwrap().contains("30 Nov at 09:00"), "{asked}");
-    let left = shore.chat(json!({ "contact": { "email": "ana@correo.example" }, "conversation_id": asked["conversation_id"], "locale": "en" })).await;
+    let left = shore
+        .chat(json!({ "contact": { "email": "ana@correo.example" }, "conversation_id": asked["conversation_id"], "locale": "en" }))
+        .await;
     assert!(left["answer"].as_str().unwrap().contains("ana@correo.example"), "{left}");
 }
 

@@ -82,9 +82,12 @@ impl Shore {
 
     /// Puts the help centre in.
     pub async fn stock(&self) {
-        let lines: Vec<_> = HELP.iter().map(|(id, lang, question, answer)| {
-            json!({ "id": id, "lang": lang, "question": question, "answer": answer, "links": [format!("/ayuda/{id}")] }).to_string()
-        }).collect();
+        let lines: Vec<_> = HELP
+            .iter()
+            .map(|(id, lang, question, answer)| {
+                json!({ "id": id, "lang": lang, "question": question, "answer": answer, "links": [format!("/ayuda/{id}")] }).to_string()
+            })
+            .collect();
         let answer = self.ok(Call::post("/v1/kb/import?format=jsonl").key(&self.admin).body(lines.join("\n"))).await;
         assert_eq!((answer["read"].as_u64(), answer["refused"].as_u64()), (Some(HELP.len() as u64), Some(0)), "{answer}");
         assert_eq!(self.ok(Call::get("/v1/kb/quality").key(&self.read)).await["index"]["is_current"], true);
@@ -121,13 +124,23 @@ pub fn at(time: &str) -> DateTime<Utc> {
 
 /// A few articles of a surf school's help centre.
 pub const HELP: [(&str, &str, &str, &str); 9] = [
-    ("price", "es", "¿Cuánto cuesta una clase de surf?", "Una clase de dos horas cuesta 45 euros por persona, con tabla y traje incluidos."),
+    (
+        "price",
+        "es",
+        "¿Cuánto cuesta una clase de surf?",
+        "Una clase de dos horas cuesta 45 euros por persona, con tabla y traje incluidos.",
+    ),
     ("price", "en", "How much does a surf lesson cost?", "A lesson of two hours costs 45 euros a person, board and wetsuit included."),
     ("cancel", "es", "¿Puedo cancelar mi reserva?", "Puedes cancelar hasta 24 horas antes y te devolvemos todo el dinero."),
     ("cancel", "en", "Can I cancel my booking?", "You can cancel up to 24 hours before and get all of your money back."),
     ("weather", "es", "¿Qué pasa si hace mal tiempo?", "Si el mar no está para clases, te cambiamos el día sin coste."),
     ("weather", "en", "What happens in bad weather?", "If the sea is not fit for lessons, we move your day at no cost."),
     ("kids", "es", "¿Desde qué edad dais clases a niños?", "Damos clases a niños a partir de los seis años, en grupos de cuatro."),
-    ("parking", "en", "Is there parking near the beach?", "There is a free car park 200 metres from the school; it fills up before ten in summer."),
+    (
+        "parking",
+        "en",
+        "Is there parking near the beach?",
+        "There is a free car park 200 metres from the school; it fills up before ten in summer.",
+    ),
     ("food", "es", "¿Hay donde comer cerca?", "Al lado de la escuela hay un bar con bocadillos y menú del día."),
 ];

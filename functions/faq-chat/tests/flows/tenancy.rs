@@ -14,7 +14,8 @@ async fn another_site_finds_nothing_and_changes_nothing() {
     let id = mine["conversation_id"].as_str().unwrap();
     let theirs = Call::post("/v1/chat").header("x-write-key", &write).json(&json!({ "message": "hola", "conversation_id": id }));
     assert_eq!(shore.send(theirs).await.status.as_u16(), 404);
-    let nothing = shore.ok(Call::post("/v1/chat").header("x-write-key", &write).json(&json!({ "message": "¿puedo cancelar mi reserva?" }))).await;
+    let nothing =
+        shore.ok(Call::post("/v1/chat").header("x-write-key", &write).json(&json!({ "message": "¿puedo cancelar mi reserva?" }))).await;
     assert_eq!(nothing["reasons"][0], "nothing_known", "another site's knowledge is not this one's");
     for route in ROUTES.iter().filter(|route| route.path.contains("{conversation}") || route.path.contains("{article}")) {
         let path = route.path.replace("{conversation}", id).replace("{article}", "price");

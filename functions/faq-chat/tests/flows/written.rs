@@ -21,7 +21,9 @@ async fn with_model(pieces: &[&str]) -> Shore {
 }
 
 fn streamed(pieces: &[&str]) -> String {
-    let chunk = |delta: Json, finish: Json| format!("data: {}\n\n", json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] }));
+    let chunk = |delta: Json, finish: Json| {
+        format!("data: {}\n\n", json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] }))
+    };
     let words: String = pieces.iter().map(|text| chunk(json!({ "content": text }), Json::Null)).collect();
     format!("{words}{}data: [DONE]\n\n", chunk(json!({}), json!("stop")))
 }
@@ -118,7 +120,7 @@ async fn a_site_that_has_spent_its_tokens_or_wants_no_model_gets_none() {
     for policy in [json!({ "daily_tokens": 10 }), json!({ "generates": false })] {
         let shore = Shore::with(policy).await;
         shore.stock().await;
-            shore.host.set_variable(GENERATOR_URL, "http://models.test/v1");
+        shore.host.set_variable(GENERATOR_URL, "http://models.test/v1");
         shore.host.set_variable(GENERATOR_MODEL, "tiny");
         assert_eq!(asked(&shore).await["is_generated"], false);
         assert!(shore.host.take_fetches().is_empty());

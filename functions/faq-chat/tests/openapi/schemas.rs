@@ -18,23 +18,45 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("Rated", object(json!({ "number": count(), "is_helpful": boolean() }))),
         ("CompletionRequest", completion_request()),
         ("Completion", completion()),
-        ("CompletionFailure", object(json!({ "error": object(json!({ "message": text(), "type": text(), "param": nullable("string"), "code": text() })) }))),
+        (
+            "CompletionFailure",
+            object(json!({ "error": object(json!({ "message": text(), "type": text(), "param": nullable("string"), "code": text() })) })),
+        ),
         ("Models", object(json!({ "object": text(), "data": list(json!({ "type": "object" })) }))),
-        ("RpcCall", open(json!({ "jsonrpc": { "const": "2.0" }, "id": {}, "method": text(), "params": { "type": "object" } }), &["jsonrpc"])),
+        (
+            "RpcCall",
+            open(json!({ "jsonrpc": { "const": "2.0" }, "id": {}, "method": text(), "params": { "type": "object" } }), &["jsonrpc"]),
+        ),
         ("RpcAnswer", open(json!({ "jsonrpc": { "const": "2.0" }, "id": {}, "result": {}, "error": {} }), &["jsonrpc", "id"])),
         ("ConversationSummary", object(conversation())),
         ("Conversation", whole_conversation()),
-        ("Reply", open(json!({ "text": { "type": "string", "minLength": 1, "maxLength": MAX_MESSAGE_BYTES }, "agent": text() }), &["text"])),
+        (
+            "Reply",
+            open(json!({ "text": { "type": "string", "minLength": 1, "maxLength": MAX_MESSAGE_BYTES }, "agent": text() }), &["text"]),
+        ),
         ("Steering", open(json!({ "act": { "enum": ["take", "release", "resolve"] }, "agent": text() }), &["act"])),
-        ("Erased", object(json!({ "receipt": text(), "erased_at": time(), "rows": { "type": "object", "additionalProperties": count() } }))),
+        (
+            "Erased",
+            object(json!({ "receipt": text(), "erased_at": time(), "rows": { "type": "object", "additionalProperties": count() } })),
+        ),
         ("Article", article()),
         ("StoredArticle", stored_article()),
         ("ArticleInLanguages", object(json!({ "id": text(), "articles": list(reference("StoredArticle")) }))),
         ("Written", object(json!({ "id": text(), "is_changed": boolean() }))),
         ("Removed", object(json!({ "id": text(), "removed": count() }))),
-        ("Imported", object(json!({ "is_dry_run": boolean(), "read": count(), "changed": count(), "refused": count(), "refusals": list(json!({ "type": "object" })) }))),
+        (
+            "Imported",
+            object(
+                json!({ "is_dry_run": boolean(), "read": count(), "changed": count(), "refused": count(), "refusals": list(json!({ "type": "object" })) }),
+            ),
+        ),
         ("Files", object(json!({ "articles": list(json!({ "type": ["string", "object"] })) }))),
-        ("Applied", object(json!({ "site": text(), "is_dry_run": boolean(), "same": count(), "changed": count(), "removed": count(), "is_indexed": boolean(), "pending": count() }))),
+        (
+            "Applied",
+            object(
+                json!({ "site": text(), "is_dry_run": boolean(), "same": count(), "changed": count(), "removed": count(), "is_indexed": boolean(), "pending": count() }),
+            ),
+        ),
         ("IndexState", object(json!({ "is_current": boolean(), "version": count(), "pending": count() }))),
         ("Quality", quality()),
         ("Gaps", object(json!({ "questions": count(), "gaps": list(gap()) }))),
@@ -107,7 +129,9 @@ fn source() -> Value {
 }
 
 fn message() -> Value {
-    let mut message = object(json!({ "number": count(), "author": { "enum": ["visitor", "bot", "agent", "notice"] }, "text": text(), "created_at": time() }));
+    let mut message = object(
+        json!({ "number": count(), "author": { "enum": ["visitor", "bot", "agent", "notice"] }, "text": text(), "created_at": time() }),
+    );
     for (name, schema) in [
         ("sources", list(reference("Source"))),
         ("suggestions", list(reference("Choice"))),
@@ -120,7 +144,8 @@ fn message() -> Value {
 }
 
 fn followed() -> Value {
-    let mut followed = object(json!({ "conversation_id": text(), "state": state(), "locale": locale(), "messages": list(reference("Message")) }));
+    let mut followed =
+        object(json!({ "conversation_id": text(), "state": state(), "locale": locale(), "messages": list(reference("Message")) }));
     followed["properties"]["answers_at"] = time();
     followed
 }
