@@ -35,6 +35,11 @@ pub fn take(index: &Index, model: &impl Embed, turn: Turn<'_>) -> Result<Decisio
     if together.action != Action::Answer || together.confidence <= alone.confidence {
         return Ok(alone);
     }
+    // What the question before says by itself was told already: then this message has added nothing, and may be about something else altogether.
+    let known = decide(index, model, before, turn.page)?;
+    if known.action == Action::Answer && known.sources.first().map(|it| &it.id) == together.sources.first().map(|it| &it.id) {
+        return Ok(alone);
+    }
     // The language of what is said now, not of what was said before.
     (together.spoken, together.locale) = (alone.spoken, alone.locale);
     together.reasons.push(Reason::FollowedUp);
@@ -73,11 +78,20 @@ mod tests {
 
     #[test]
     fn a_follow_up_is_understood_with_what_was_asked_before() {
-        let before = "how much does the tent cost, one hundred euros or more";
-        let decision = said("the tent?", Some(before), None);
+        let before = "how much does it cost in euros";
+        let now = "the tent?";
+        assert_ne!(said(now, None, None).action, Action::Answer);
+        let decision = said(now, Some(before), None);
         assert_eq!(decision.sources.first().map(|it| it.id.as_str()), Some("price"), "{decision:?}");
         assert!(decision.reasons.contains(&Reason::FollowedUp), "{decision:?}");
-        assert_ne!(said("the tent?", None, None).action, Action::Answer);
+    }
+
+    #[test]
+    fn what_was_answered_is_not_said_again_to_another_question() {
+        let before = "how much does the tent cost, one hundred euros";
+        assert_eq!(said(before, None, None).action, Action::Answer);
+        let decision = said("who won the world cup in 1982?", Some(before), None);
+        assert_ne!(decision.action, Action::Answer, "{decision:?}");
     }
 
     #[test]

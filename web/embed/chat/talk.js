@@ -91,7 +91,7 @@ export const talk = (base, key, locale, view) => {
       if (isWhole) merge(messages);
       else {
         // What was said before is not news.
-        view.quietly(() => merge(messages)); } {
+        view.quietly(() => merge(messages));
         view.fail("");
       }
       isWhole = true;

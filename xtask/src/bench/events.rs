@@ -2,7 +2,7 @@
 
 mod measure;
 mod parcel;
-mod reads;
+pub mod reads;
 mod report;
 
 use std::path::{Path, PathBuf};

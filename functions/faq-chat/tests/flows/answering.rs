@@ -90,6 +90,14 @@ async fn a_follow_up_is_understood_and_a_burst_is_one_turn() {
 }
 
 #[tokio::test]
+async fn what_was_answered_is_not_the_answer_to_the_next_question_too() {
+    let shore = Shore::new().await;
+    let first = shore.chat(json!({ "message": "¿cuánto cuesta una clase de surf?", "locale": "es" })).await;
+    let second = shore.say(&first, "¿quién ganó el mundial de fútbol de 1982?").await;
+    assert_eq!(second["action"], "clarify", "{second}");
+}
+
+#[tokio::test]
 async fn small_talk_is_answered_in_kind() {
     let shore = Shore::new().await;
     let answer = shore.chat(json!({ "message": "thanks!", "locale": "es" })).await;
