@@ -82,6 +82,11 @@ export const standIn = async () => {
 
   const problem = (response, status, headers = {}) =>
     response.writeHead(status, { ...response.shared, ...headers, "content-type": "application/problem+json" }).end(JSON.stringify({ status, detail: "In the server's words." }));
+  /** Ends within the answer: before it, a browser would ask again by itself. */
+  const cut = (response) => {
+    response.writeHead(200, { ...response.shared, "content-type": "application/json", "content-length": "1000" }).write("{");
+    setTimeout(() => response.destroy(), 50);
+  };
   const json = (response, body) => response.writeHead(200, { ...response.shared, "content-type": "application/json" }).end(JSON.stringify(body));
 
   const handle = async (request, response) => {
@@ -114,11 +119,11 @@ export const standIn = async () => {
     state.posts.push({ key, body, ...sent });
     const fault = state.faults.shift();
     if (fault?.status) return problem(response, fault.status, fault.headers);
-    if (fault?.isRefused) return request.socket.destroy();
+    if (fault?.isRefused) return cut(response);
     const whole = answered.get(key) ?? turn(sent);
     if (!whole) return problem(response, 404);
     answered.set(key, whole);
-    if (fault?.isLost) return request.socket.destroy();
+    if (fault?.isLost) return cut(response);
     if (fault?.page) return response.writeHead(200, { ...response.shared, "content-type": "text/html" }).end(fault.page);
     if (sent.stream && !state.isJson) return stream(response, whole, fault?.cutAfter);
     await wait(state.pause);

@@ -210,7 +210,7 @@ export const panel = (words, locale) => {
         failure.replaceChildren(text, canRetry ? button("choice", () => on.retry(), words.retry) : "");
         failure.hidden = !text;
       });
-
+      if (had) home();
     },
     /** Does what is not to be read aloud. */
     quietly(act) {
