@@ -126,7 +126,7 @@ export const talk = (base, key, locale, view) => {
       save();
       bubble ??= view.writing();
       bubble.restart();
-      const answer = await call(at(""), item.body, unique(), bubble.piece);
+      const answer = await call(at(""), item.body, key, bubble.piece);
       const { failure, wait, number } = answer;
       const own = turns.filter((turn) => turn.key == key);
       if (!failure) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use faq_chat::FaqChat;
 use lead_capture::LeadCapture;
 use orilla_native::serve::{Mount, Options, serve};
 use orilla_native::{MIGRATIONS, Native};
@@ -186,7 +187,7 @@ impl Server {
                 native.migrate(MIGRATIONS).await.unwrap();
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
                 ready.send(listener.local_addr().unwrap()).unwrap();
-                let mounts = vec![Mount::new::<LeadCapture<Native>>(&["/v1", "/f"])];
+                let mounts = vec![Mount::new::<LeadCapture<Native>>(&["/v1", "/f"]), Mount::new::<FaqChat<Native>>(&["/v1/kb"])];
                 serve(listener, native, mounts, Options::default(), async { drop(stopped.await) }).await.unwrap();
             });
         });
@@ -252,14 +253,32 @@ fn keys_are_kept_while_the_server_knows_them() {
     let folder = Folder::new("keys", &[("site.toml", SITE), ("forms/demo.toml", WHOLE_FORM), ("assets/guia.txt", "Hola")]);
     let file = folder.0.join("data/apply.json");
     let first = Server::start();
-    let made = apply(&folder.0, &first.url, "operator", &file).unwrap();
+    let made = apply(&folder.0, &first.url, "operator", &file, true).unwrap();
     assert!(made.write_key.starts_with("orl_write_") && made.admin_key.starts_with("orl_admin_"));
-    assert_eq!(apply(&folder.0, &first.url, "operator", &file).unwrap(), made);
+    assert_eq!(apply(&folder.0, &first.url, "operator", &file, true).unwrap(), made);
     let as_admin = Client::new(&first.url, &made.admin_key);
     assert_eq!(keys::ensure(&as_admin, &made.site, &file).unwrap(), made);
     drop(first);
     let second = Server::start();
-    let fresh = apply(&folder.0, &second.url, "operator", &file).unwrap();
+    let fresh = apply(&folder.0, &second.url, "operator", &file, true).unwrap();
     assert_ne!(fresh.read_key, made.read_key);
-    assert_eq!(apply(&folder.0, &second.url, "operator", &file).unwrap(), fresh);
+    assert_eq!(apply(&folder.0, &second.url, "operator", &file, true).unwrap(), fresh);
+}
+
+#[test]
+fn articles_are_applied_with_the_site_and_a_mistake_names_its_file() {
+    let server = Server::start();
+    let article = |answer: &str| format!("---\nid: duchas\nlocale: es\nquestion: ¿Hay duchas?\n---\n\n{answer}\n");
+    let folder = Folder::new("articles", &[("site.toml", SITE), ("kb/duchas.es.md", &article("Sí."))]);
+    let said = || {
+        let mut out = Vec::new();
+        let files = files::read(&folder.0, &environment(&[])).unwrap();
+        send(&files, &Client::new(&server.url, "operator"), false, &mut out).map(|()| String::from_utf8(out).unwrap())
+    };
+    assert_eq!(said().unwrap(), "+ site\n~ kb: 1 articles written, 0 removed\napplied 2 changes\n");
+    assert_eq!(said().unwrap(), "unchanged\n");
+    let file = folder.0.join("kb/duchas.es.md");
+    std::fs::write(&file, article("…")).unwrap();
+    let told = said().unwrap_err().to_string();
+    assert!(told.contains(&format!("{}:1: answer", file.display())), "{told}");
 }

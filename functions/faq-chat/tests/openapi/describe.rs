@@ -111,7 +111,6 @@ fn of_visits(visit: Visit) -> Operation {
             ],
             failures: AT_THE_DOOR.to_vec(),
             failure_forms: json_body(reference("RpcAnswer")),
-            ..Operation::default()
         },
     }
 }
