@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS kb_articles (
 
 -- The version goes up with every change of an article; the index says of which version it was made.
 CREATE TABLE IF NOT EXISTS kb (
-  site_id TEXT PRIMARY KEY,
+  site_id TEXT NOT NULL PRIMARY KEY,
   version INTEGER NOT NULL,
   indexed INTEGER NOT NULL DEFAULT 0,        -- the version that the index was made of
   generation INTEGER NOT NULL DEFAULT 0,     -- names the parts of the index in force; 0 before the first

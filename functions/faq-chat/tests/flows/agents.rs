@@ -1,3 +1,5 @@
+//! What agents see and do.
+
 use orilla_native::testing::Call;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Questions and their answers, and what is no question.
+
 use serde_json::json;
 
 use crate::support::Shore;

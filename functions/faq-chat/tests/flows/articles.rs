@@ -1,3 +1,5 @@
+//! How articles come in, change and go, and what becomes of their index.
+
 use http::Method;
 use orilla_native::testing::Call;
 use serde_json::json;

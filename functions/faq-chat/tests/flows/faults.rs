@@ -1,3 +1,5 @@
+//! What fails, and what of it anybody notices.
+
 use orilla_core::sql::{Statement, Value};
 use orilla_native::testing::{Call, SqlFault};
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! What visitors say of answers, and what the site learns of it.
+
 use orilla_native::testing::Call;
 use serde_json::json;
 

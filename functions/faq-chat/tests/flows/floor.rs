@@ -1,3 +1,5 @@
+//! Who has the floor, and what is told of it.
+
 use orilla_core::sql::Statement;
 use orilla_native::testing::Call;
 use serde_json::{Value as Json, json};

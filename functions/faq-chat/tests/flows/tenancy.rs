@@ -1,3 +1,5 @@
+//! Whose is what: sites, keys, origins.
+
 use faq_chat::routes::{Operation, ROUTES};
 use orilla_core::sites::Kind;
 use orilla_native::testing::Call;

@@ -1,3 +1,5 @@
+//! Answers that a model writes.
+
 use faq_chat::generate::config::{GENERATOR_FALLBACK_MODEL, GENERATOR_FALLBACK_URL, GENERATOR_MODEL, GENERATOR_URL};
 use http::StatusCode;
 use orilla_core::ports::FetchError;
