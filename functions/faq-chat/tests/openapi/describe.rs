@@ -42,10 +42,10 @@ fn of_visits(visit: Visit) -> Operation {
                 "The answer. In pieces: an event `start` with all but the words, events `text`, and an event `end` with the whole answer, which counts.",
                 vec![
                     Media { content_type: "application/json", schema: reference("Answer") },
-                    Media { content_type: "text/event-stream", schema: text() },
+                    Media { content_type: "text/event-stream", schema: event() },
                 ],
             )],
-            failures: AT_THE_DOOR.to_vec(),
+            failures: [&AT_THE_DOOR[..], &[Code::Invalid]].concat(),
             ..Operation::default()
         },
         Visit::Follow => Operation {
@@ -66,7 +66,7 @@ fn of_visits(visit: Visit) -> Operation {
             description: "What did not help is kept as a question that the site's knowledge lacks.",
             request: json_body(reference("Rating")),
             answers: vec![ok("It is noted.", json_body(reference("Rated")))],
-            failures: AT_THE_DOOR.to_vec(),
+            failures: [&AT_THE_DOOR[..], &[Code::Invalid]].concat(),
             ..Operation::default()
         },
         Visit::Complete => Operation {
@@ -78,10 +78,10 @@ fn of_visits(visit: Visit) -> Operation {
                 "The answer, whole or in pieces.",
                 vec![
                     Media { content_type: "application/json", schema: reference("Completion") },
-                    Media { content_type: "text/event-stream", schema: text() },
+                    Media { content_type: "text/event-stream", schema: event() },
                 ],
             )],
-            failures: AT_THE_DOOR.to_vec(),
+            failures: [&AT_THE_DOOR[..], &[Code::Invalid]].concat(),
             failure_forms: json_body(reference("CompletionFailure")),
             ..Operation::default()
         },
@@ -141,6 +141,7 @@ fn of_management(manage: Manage) -> Operation {
             summary: "Writes as an agent, which takes the floor.",
             request: json_body(reference("Reply")),
             answers: of_conversation(),
+            failures: vec![Code::Invalid],
             ..Operation::default()
         },
         Manage::Steer => Operation {
@@ -148,6 +149,7 @@ fn of_management(manage: Manage) -> Operation {
             summary: "Takes the floor, gives it back to the bot, or says that it is done.",
             request: json_body(reference("Steering")),
             answers: of_conversation(),
+            failures: vec![Code::Invalid],
             ..Operation::default()
         },
         Manage::EraseConversation => Operation {
@@ -179,6 +181,7 @@ fn of_management(manage: Manage) -> Operation {
             summary: "Writes an article of one language.",
             request: json_body(reference("Article")),
             answers: vec![ok("It is stored; the index follows.", json_body(reference("Written")))],
+            failures: vec![Code::Invalid],
             ..Operation::default()
         },
         Manage::RemoveArticle => Operation {
@@ -237,6 +240,11 @@ fn idempotency_key() -> Parameter {
         is_required: false,
         schema: json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
     }
+}
+
+/// One event of a stream.
+fn event() -> Value {
+    json!({ "type": "object", "properties": { "event": text(), "data": text() }, "required": ["data"] })
 }
 
 fn states() -> Value {
