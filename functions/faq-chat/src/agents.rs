@@ -130,7 +130,7 @@ impl<P: Platform> FaqChat<P> {
                 State::Human => agent.clone().or(conversation.agent),
                 _ => None,
             };
-            let mut statements = vec![conversation.put(site)];
+            let mut statements = vec![conversation.change(site)];
             if step.notice == Some(Notice::Resolved) {
                 statements.push(handoff::news(RESOLVED, site, &conversation, "", now, &self.random));
             }
@@ -140,7 +140,7 @@ impl<P: Platform> FaqChat<P> {
                     self.nudge();
                     return json(StatusCode::OK, &whole(&conversation, &messages));
                 }
-                Err(SqlError::Unique { .. }) => {}
+                Err(SqlError::Unique { .. } | SqlError::Constraint(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }

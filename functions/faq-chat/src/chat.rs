@@ -1,17 +1,11 @@
 //! `POST /v1/chat`, step by step: read what was said, look around, decide, write once, answer.
 
-use std::rc::Rc;
-
-use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::StreamExt;
-use futures_util::stream::{self, LocalBoxStream};
 use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
 use orilla_core::ids::uuid_v7;
 use orilla_core::limit::Limit;
-use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, SqlError, Statement, take};
 use orilla_core::{Error, Platform, Request, Response, Sql, visitors};
 use serde_json::{Value as Json, json};
@@ -24,10 +18,10 @@ use crate::desk::{self, Desk};
 use crate::library::{self, Shelf};
 use crate::model;
 use crate::outcome::{Begun, Outcome};
+use crate::pieces::{self, Writing};
 use crate::said::{self, Said};
-use crate::sse;
 use crate::turn::{self, Turn};
-use crate::write::{Question, Speech, Spoken};
+use crate::write::Question;
 
 /// How often a turn is decided again when somebody wrote meanwhile. Chosen: each loss means that another message was stored.
 const ROUNDS: u32 = 5;
@@ -40,68 +34,6 @@ pub const PER_ADDRESS: Limit = Limit { hits: 30, window: std::time::Duration::fr
 pub const PER_SITE: Limit = Limit { hits: 3_000, window: std::time::Duration::from_secs(60) };
 /// What idempotency keys of turns are for.
 const SCOPE: &str = "chat";
-
-/// An answer in pieces: what it is before its words, the words, and the whole of it, which counts.
-fn events(answer: &Answer) -> Vec<Result<Bytes, Error>> {
-    let mut events = vec![start(answer)];
-    if !answer.answer.is_empty() {
-        events.push(sse::event("text", &json!({ "text": answer.answer })));
-    }
-    events.push(sse::event("end", answer));
-    events
-}
-
-fn start(answer: &Answer) -> Result<Bytes, Error> {
-    let mut start = json!(answer);
-    if let Some(start) = start.as_object_mut() {
-        start.remove("answer");
-        start.remove("number");
-    }
-    sse::event("start", &start)
-}
-
-/// An answer that is being written. What stands in the store meanwhile are the articles' own words.
-struct Ending<P: Platform> {
-    platform: P,
-    sql: P::Sql,
-    site: SiteId,
-    answer: Answer,
-}
-
-impl<P: Platform> Ending<P> {
-    fn stream(self, speech: LocalBoxStream<'static, Speech>) -> Response {
-        let start = start(&self.answer);
-        let ending = Rc::new(self);
-        let rest = speech.then(move |said| {
-            let ending = Rc::clone(&ending);
-            async move {
-                match said {
-                    Speech::Text(text) => sse::event("text", &json!({ "text": text })),
-                    Speech::End(spoken) => sse::event("end", &ending.finish(spoken).await),
-                }
-            }
-        });
-        sse::response(stream::once(std::future::ready(start)).chain(rest))
-    }
-
-    /// Puts what was written in place of what stood there. The visitor has read it by now, so that a store that fails changes nothing for them.
-    async fn finish(&self, spoken: Spoken) -> Answer {
-        if !spoken.is_generated {
-            return self.answer.clone();
-        }
-        let answer = self.answer.written(spoken);
-        if self.sql.batch(answer.replace(&self.site)).await.is_err() {
-            self.platform.log(format_args!("{{\"function\":\"faq-chat\",\"event\":\"written_answer_not_stored\"}}"));
-        }
-        answer
-    }
-}
-
-impl Weighed {
-    fn question<'a>(&'a self, said: &'a Said) -> Question<'a> {
-        Question { text: &said.text, earlier: &self.earlier, decision: &self.decision, found: &self.found, kb_version: self.kb_version }
-    }
-}
 
 /// What a turn is decided on.
 struct Facts {
@@ -128,6 +60,12 @@ struct Weighed {
     kb_version: u64,
 }
 
+impl Weighed {
+    fn question<'a>(&'a self, said: &'a Said) -> Question<'a> {
+        Question { text: &said.text, earlier: &self.earlier, decision: &self.decision, found: &self.found, kb_version: self.kb_version }
+    }
+}
+
 impl<P: Platform> FaqChat<P> {
     /// Takes one turn and answers it.
     ///
@@ -141,19 +79,11 @@ impl<P: Platform> FaqChat<P> {
             None => None,
         };
         let Some(plan) = plan else {
-            return if said.is_streamed { Ok(sse::response(stream::iter(events(&answer)))) } else { json(StatusCode::OK, &answer) };
+            return if said.is_streamed { Ok(pieces::whole(&answer)) } else { json(StatusCode::OK, &answer) };
         };
-        let mut speech = plan.speak(answer.answer.clone())?;
-        let ending = Ending { platform: self.platform.clone(), sql: self.sql.clone(), site: desk.site, answer };
-        if said.is_streamed {
-            return Ok(ending.stream(speech));
-        }
-        while let Some(said) = speech.next().await {
-            if let Speech::End(spoken) = said {
-                return json(StatusCode::OK, &ending.finish(spoken).await);
-            }
-        }
-        json(StatusCode::OK, &ending.answer)
+        let speech = plan.speak(answer.answer.clone())?;
+        let writing = Writing { platform: self.platform.clone(), sql: self.sql.clone(), site: desk.site, answer };
+        if said.is_streamed { Ok(writing.stream(speech)) } else { json(StatusCode::OK, &writing.wait(speech).await) }
     }
 
     /// Decides on a turn and stores it.

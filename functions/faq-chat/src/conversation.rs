@@ -92,29 +92,34 @@ impl Conversation {
         })
     }
 
-    /// Stores it as it is now: a new one, or the changes of one that is known.
+    /// Stores a new one.
     #[must_use]
-    pub fn put(&self, site: &SiteId) -> Statement {
-        Statement::new(
-            "INSERT INTO conversations (site_id, id, state, locale, visitor_id, page, agent, contact, ticket_id, handoffs, unanswered, \
-             created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
-             ON CONFLICT (site_id, id) DO UPDATE SET state = excluded.state, locale = excluded.locale, agent = excluded.agent, \
-             contact = excluded.contact, ticket_id = excluded.ticket_id, handoffs = excluded.handoffs, unanswered = excluded.unanswered, \
-             updated_at = excluded.updated_at",
-        )
-        .bind(site)
-        .bind(self.id.as_str())
-        .bind(self.state.name())
-        .bind(self.locale.as_str())
-        .bind(self.visitor.as_str())
-        .bind(self.page.as_deref())
-        .bind(self.agent.as_deref())
-        .bind(json!(self.contact).to_string())
-        .bind(self.ticket.as_deref())
-        .bind(self.handoffs)
-        .bind(self.unanswered)
-        .bind(self.created)
-        .bind(self.updated)
+    pub fn begin(&self, site: &SiteId) -> Statement {
+        let insert = "INSERT INTO conversations (site_id, id, state, locale, agent, contact, ticket_id, handoffs, unanswered, updated_at, visitor_id, page, \
+                      created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        self.bind(insert, site).bind(self.visitor.as_str()).bind(self.page.as_deref()).bind(self.created)
+    }
+
+    /// Stores what has changed of a known one. One that was erased meanwhile stays erased; see [`Message::add`].
+    #[must_use]
+    pub fn change(&self, site: &SiteId) -> Statement {
+        let update = "UPDATE conversations SET state = ?3, locale = ?4, agent = ?5, contact = ?6, ticket_id = ?7, handoffs = ?8, unanswered = ?9, \
+                      updated_at = ?10 WHERE site_id = ?1 AND id = ?2";
+        self.bind(update, site)
+    }
+
+    fn bind(&self, sql: &'static str, site: &SiteId) -> Statement {
+        Statement::new(sql)
+            .bind(site)
+            .bind(self.id.as_str())
+            .bind(self.state.name())
+            .bind(self.locale.as_str())
+            .bind(self.agent.as_deref())
+            .bind(json!(self.contact).to_string())
+            .bind(self.ticket.as_deref())
+            .bind(self.handoffs)
+            .bind(self.unanswered)
+            .bind(self.updated)
     }
 }
 
@@ -152,11 +157,13 @@ impl Message {
         })
     }
 
-    /// Stores it. A number that is taken is a `Unique` error.
+    /// Stores it. A number that is taken is a `Unique` error, a conversation that was erased meanwhile a `Constraint`: where there is none, the
+    /// number is `NULL`.
     #[must_use]
     pub fn add(&self, site: &SiteId, conversation: &str) -> Statement {
         Statement::new(
-            "INSERT INTO messages (site_id, conversation_id, number, author, text, detail, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO messages (site_id, conversation_id, number, author, text, detail, created_at) \
+             VALUES (?1, ?2, (SELECT ?3 FROM conversations WHERE site_id = ?1 AND id = ?2), ?4, ?5, ?6, ?7)",
         )
         .bind(site)
         .bind(conversation)
@@ -219,4 +226,48 @@ pub fn latest(site: &SiteId, id: &str, count: u32) -> Statement {
 /// Errors: `Column` if the rows are of another table.
 pub fn read_all(rows: &Rows) -> Result<Vec<Message>, SqlError> {
     rows.iter().map(Message::read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use orilla_core::ports::DB;
+    use orilla_core::{Platform, Sql};
+    use orilla_native::testing::TestHost;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_turn_that_was_under_way_does_not_bring_an_erased_conversation_back() {
+        let sql = TestHost::new().await.sql(DB).unwrap();
+        let site = SiteId::parse("5e0f3c1a-9b7d-4c62-8a54-2d1f6b8e7a90").unwrap();
+        let now = DateTime::UNIX_EPOCH;
+        let conversation = Conversation {
+            id: "0190a8c0-0000-7000-8000-00000000abcd".into(),
+            state: State::Bot,
+            locale: Locale::Es,
+            visitor: "v".into(),
+            page: None,
+            agent: None,
+            contact: Contact::default(),
+            ticket: None,
+            handoffs: 0,
+            unanswered: 0,
+            created: now,
+            updated: now,
+        };
+        let message =
+            Message { number: 1, author: Author::Visitor, text: "hola".into(), detail: json!({}), is_helpful: None, created: now };
+        let add = || message.add(&site, &conversation.id);
+        sql.batch(vec![conversation.begin(&site), add()]).await.unwrap();
+        let twice = sql.batch(vec![conversation.change(&site), add()]).await;
+        assert!(matches!(twice, Err(SqlError::Unique { .. })), "two at a time want one number: {twice:?}");
+        for table in ["messages", "conversations"] {
+            sql.query(Statement::new(format!("DELETE FROM {table}"))).await.unwrap();
+        }
+        let late = sql.batch(vec![conversation.change(&site), add()]).await;
+        assert!(matches!(late, Err(SqlError::Constraint(_))), "{late:?}");
+        for table in ["messages", "conversations"] {
+            assert!(sql.query(Statement::new(format!("SELECT * FROM {table}"))).await.unwrap().is_empty(), "{table}");
+        }
+    }
 }

@@ -24,6 +24,7 @@ pub mod locale;
 pub mod model;
 mod outcome;
 pub mod passage;
+mod pieces;
 pub mod retrieve;
 pub mod routes;
 pub mod said;

@@ -42,6 +42,8 @@ pub struct Begun {
     pub conversation: Conversation,
     /// The latest that was said.
     pub messages: Vec<Message>,
+    /// Whether it is a fresh one.
+    pub is_new: bool,
     /// The language of the page.
     pub page: Locale,
 }
@@ -67,7 +69,7 @@ impl Begun {
             created: request.received,
             updated: request.received,
         };
-        Self { conversation: known.unwrap_or_else(fresh), messages, page }
+        Self { is_new: known.is_none(), conversation: known.unwrap_or_else(fresh), messages, page }
     }
 }
 
@@ -80,6 +82,7 @@ pub struct Outcome {
     decision: Option<Decision>,
     /// As it is after the turn.
     conversation: Conversation,
+    is_new: bool,
     /// What was said before, and in this turn.
     messages: Vec<Message>,
     /// How many of them are of before.
@@ -95,7 +98,7 @@ impl Outcome {
     #[must_use]
     pub fn of(desk: &Desk, said: &Said, begun: Begun, weighed: Option<(Decision, Told)>, ticket: String, now: DateTime<Utc>) -> Self {
         let (decision, told) = weighed.unzip();
-        let Begun { mut conversation, mut messages, page } = begun;
+        let Begun { mut conversation, mut messages, is_new, page } = begun;
         let act = act(said, decision.as_ref(), desk, conversation.unanswered);
         let step = step(conversation.state, act);
         let locale = decision.as_ref().map_or(page, |it| it.locale);
@@ -144,7 +147,7 @@ impl Outcome {
             // Nobody answers now: a replay finds the visitor's own message.
             None => messages.iter_mut().skip(known).for_each(|own| own.detail = answer.detail()),
         }
-        Self { answer, decision, conversation, messages, known, step, candidates }
+        Self { answer, decision, conversation, is_new, messages, known, step, candidates }
     }
 
     /// Whether the bot has answered.
@@ -165,7 +168,7 @@ impl Outcome {
         } else if self.step.state.is_with_people() && !said.text.is_empty() {
             statements.push(handoff::news(handoff::MESSAGE, site, conversation, &said.text, now, random));
         }
-        statements.push(conversation.put(site));
+        statements.push(if self.is_new { conversation.begin(site) } else { conversation.change(site) });
         statements.extend(self.messages.iter().skip(self.known).map(|message| message.add(site, &conversation.id)));
         let is_unsure = self.decision.as_ref().is_some_and(|it| it.action == Action::Clarify && !it.reasons.contains(&Reason::NoWords));
         if is_unsure && desk.policy.keeps_questions {
