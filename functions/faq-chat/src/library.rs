@@ -20,8 +20,9 @@ const PART_BYTES: usize = 1_000_000;
 const TEXTS: usize = 100;
 /// Articles that are read at a time. Source: the `Sql` contract promises a thousand rows.
 const ROWS: u32 = 1_000;
-/// Indexes that stay open from one request to the next, where an instance serves several. Chosen: a few megabytes.
-const OPEN: usize = 8;
+/// Bytes of indexes that stay open from one request to the next, where an instance serves several. Chosen: a quarter of the 128 MB of a Workers
+/// isolate; the index of ten thousand bilingual entries is half of it.
+const OPEN_BYTES: usize = 32_000_000;
 
 /// Where a site's knowledge stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -220,27 +221,35 @@ pub async fn open(sql: &impl Sql, site: &SiteId, shelf: &Shelf, model: Checksum)
     // Of another model or version, it is made again from the articles.
     let Ok(index) = Index::open(&blob, model) else { return Ok(None) };
     let index = Rc::new(index);
-    keep(key, &index);
+    keep(key, blob.len(), &index);
     Ok(Some(index))
 }
 
 type Key = (SiteId, i64, Checksum);
 
+/// An index that is open, and what it takes.
+struct Kept {
+    key: Key,
+    bytes: usize,
+    index: Rc<Index>,
+}
+
 thread_local! {
     /// The latest last.
-    static KEPT: RefCell<Vec<(Key, Rc<Index>)>> = const { RefCell::new(Vec::new()) };
+    static KEPT: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
 }
 
 fn kept(key: &Key) -> Option<Rc<Index>> {
-    KEPT.with_borrow(|kept| kept.iter().find(|(it, _)| it == key).map(|(_, index)| Rc::clone(index)))
+    KEPT.with_borrow(|kept| kept.iter().find(|it| it.key == *key).map(|it| Rc::clone(&it.index)))
 }
 
-fn keep(key: Key, index: &Rc<Index>) {
+fn keep(key: Key, bytes: usize, index: &Rc<Index>) {
     KEPT.with_borrow_mut(|kept| {
-        kept.retain(|(it, _)| it.0 != key.0);
-        if kept.len() >= OPEN {
+        // Of a site only the latest, and of all sites the latest that have room.
+        kept.retain(|it| it.key.0 != key.0);
+        while !kept.is_empty() && kept.iter().map(|it| it.bytes).sum::<usize>() + bytes > OPEN_BYTES {
             kept.remove(0);
         }
-        kept.push((key, Rc::clone(index)));
+        kept.push(Kept { key, bytes, index: Rc::clone(index) });
     });
 }
