@@ -88,9 +88,9 @@ export const panel = (words, locale) => {
     if (event.key != "Escape" || event.isComposing) return;
     event.preventDefault();
     event.stopPropagation();
-    dialog.close();
+    dismiss();
   } },
-    make("header", 0, make("div", 0, make("h2", { id: "title" }, words.title), status), symbol(words.close, button("", () => dialog.close()), CROSS), wave()),
+    make("header", 0, make("div", 0, make("h2", { id: "title" }, words.title), status), symbol(words.close, button("", () => dismiss()), CROSS), wave()),
     log, compose, person);
   dialog.setAttribute("aria-labelledby", "title");
   const news = make("p", { className: "unseen", role: "status" });
@@ -112,7 +112,13 @@ export const panel = (words, locale) => {
     }
     if (takesFocus) home();
   };
+  const dismiss = () => {
+    dialog.close();
+    // A dialog tells of its end later than keys come.
+    shut();
+  };
   const shut = () => {
+    if (!launch.hidden) return;
     launch.hidden = false;
     opener.focus();
     // The button is in a tree of its own: from outside, its host had the focus. The body takes none.
