@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::host::{Figures, Host, Stock};
 use super::report::Report;
@@ -41,14 +41,16 @@ pub fn command(mut args: Args) -> Result<()> {
     let encoding = split::encoding(&encoders, profile, pace)?;
     eprintln!("searching …");
     let searching = split::searching(&knowledge, &folder, pace)?;
-    let mut hosts = Vec::new();
+    let (mut hosts, mut failures) = (Vec::new(), Vec::new());
     for host in Host::ALL {
         for &entries in sizes {
             eprintln!("{} with {entries} entries …", host.title());
             let figures = measure(host, &builds, &folder, entries, &encoders.questions, requests);
-            let figures = figures.with_context(|| format!("{} with {entries} entries", host.title()))?;
+            if let Err(error) = &figures {
+                failures.push(format!("{} with {entries} entries gave no figures: {error:#}", host.title()));
+            }
             eprintln!("  {figures:?}");
-            hosts.push((host, entries, figures));
+            hosts.push((host, entries, figures.ok()));
         }
     }
     let command = format!(
@@ -56,7 +58,8 @@ pub fn command(mut args: Args) -> Result<()> {
         if profile == Profile::Test { " --profile wasm-test" } else { "" },
         if is_quick { " --quick" } else { "" }
     );
-    let report = Report { command, machine: machine::table(&versions), encoders, knowledge, encoding, searching, hosts, requests };
+    let report =
+        Report { command, machine: machine::table(&versions), encoders, knowledge, encoding, searching, hosts, failures, requests };
     let text = report.markdown();
     println!("{text}");
     if is_quick {

@@ -101,6 +101,8 @@ impl Host {
             Some(index) => {
                 // The tables are there by now; the store is written while nobody has it open.
                 drop(server);
+                // Its children end a moment later.
+                std::thread::sleep(Duration::from_secs(1));
                 store::fill(data, SITE, stock.articles, index)?;
                 server = self.start(builds, data)?;
                 None

@@ -1,5 +1,6 @@
 //! Puts a knowledge base with its index into the store of a host that stands still: encoding thousands of texts there would take an hour.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -9,7 +10,7 @@ use serde_json::Value as Json;
 /// Bytes of one part of the index. Source: `PART_BYTES` of functions/faq-chat/src/library.rs.
 const PART_BYTES: usize = 1_000_000;
 /// How each file of SQLite begins. Source: <https://sqlite.org/fileformat.html>.
-const MAGIC: &[u8] = b"SQLite format 3\0";
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Writes the articles of a file of lines and the index of another as the function would have left them.
 ///
@@ -46,11 +47,17 @@ fn find(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             find(&path, found)?;
-        } else if std::fs::read(&path)?.starts_with(MAGIC) && has_tables(&path) {
+        } else if begins(&path) && has_tables(&path) {
             found.push(path);
         }
     }
     Ok(())
+}
+
+/// Whether a file begins as SQLite's do. One that went meanwhile, as its logs do when a store is closed, does not.
+fn begins(path: &Path) -> bool {
+    let mut head = [0; MAGIC.len()];
+    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == *MAGIC
 }
 
 fn has_tables(path: &Path) -> bool {
