@@ -84,9 +84,10 @@ impl<P: Platform> FaqChat<P> {
     ///
     /// Errors: `NotFound`, and what the store gives.
     pub(crate) async fn remove_article(&self, site: &SiteId, id: &str, request: &Request) -> Result<Response, Error> {
-        let statements = vec![library::remove(site, id, asked_locale(request)?), library::touch(site)];
+        let locale = asked_locale(request)?;
+        let statements = vec![library::remove(site, id, locale), library::touch(site)];
         let known = "SELECT 1 AS one FROM kb_articles WHERE site_id = ?1 AND id = ?2 AND (?3 IS NULL OR locale = ?3)";
-        let known = Statement::new(known).bind(site).bind(id).bind(asked_locale(request)?.map(Locale::as_str));
+        let known = Statement::new(known).bind(site).bind(id).bind(locale.map(Locale::as_str));
         if self.sql.query(known).await?.is_empty() {
             return Err(no_article());
         }

@@ -5,23 +5,21 @@ use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
 use orilla_core::ids::uuid_v7;
-use orilla_core::limit::Limit;
 use orilla_core::sql::{Rows, SqlError, Statement, take};
-use orilla_core::{Error, Platform, Request, Response, Sql, visitors};
+use orilla_core::{Error, Platform, Request, Response, Sql};
 use serde_json::{Value as Json, json};
 
 use crate::FaqChat;
-use crate::answer::{Answer, Found, look_up, tell};
+use crate::answer::Answer;
+use crate::consult::Consulted;
 use crate::conversation::{self, Author, Conversation, Message};
-use crate::decide::Decision;
 use crate::desk::{self, Desk};
 use crate::library::{self, Shelf};
-use crate::model;
 use crate::outcome::{Begun, Outcome};
 use crate::pieces::{self, Writing};
+use crate::rates;
 use crate::said::{self, Said};
-use crate::turn::{self, Turn};
-use crate::write::Question;
+use crate::turn::Turn;
 
 /// How often a turn is decided again when somebody wrote meanwhile. Chosen: each loss means that another message was stored.
 const ROUNDS: u32 = 5;
@@ -29,9 +27,6 @@ const ROUNDS: u32 = 5;
 const LOOKED_AT: u32 = 200;
 /// How long ago a question may be that is followed up. Chosen: after lunch it is another one.
 const FOLLOWED_FOR: TimeDelta = TimeDelta::minutes(30);
-/// Turns of one address, and of one site. Chosen: a person writes one in three seconds at most.
-pub const PER_ADDRESS: Limit = Limit { hits: 30, window: std::time::Duration::from_secs(60) };
-pub const PER_SITE: Limit = Limit { hits: 3_000, window: std::time::Duration::from_secs(60) };
 /// What idempotency keys of turns are for.
 const SCOPE: &str = "chat";
 
@@ -53,17 +48,9 @@ pub struct Taken {
 
 /// What a turn was decided on.
 struct Weighed {
-    decision: Decision,
-    found: Vec<Found>,
+    consulted: Consulted,
     /// What the visitor said before, the oldest first.
     earlier: Vec<String>,
-    kb_version: u64,
-}
-
-impl Weighed {
-    fn question<'a>(&'a self, said: &'a Said) -> Question<'a> {
-        Question { text: &said.text, earlier: &self.earlier, decision: &self.decision, found: &self.found, kb_version: self.kb_version }
-    }
 }
 
 impl<P: Platform> FaqChat<P> {
@@ -75,7 +62,7 @@ impl<P: Platform> FaqChat<P> {
         let desk = desk::open(&self.sql, &self.random, request, said.site.as_ref()).await?;
         let Taken { answer, weighed } = self.converse(&desk, &said, request).await?;
         let plan = match &weighed {
-            Some(weighed) => self.plan(&desk, weighed.question(&said), request.received).await,
+            Some(weighed) => self.plan(&desk, weighed.consulted.question(&said.text, &weighed.earlier), request.received).await,
             None => None,
         };
         let Some(plan) = plan else {
@@ -132,27 +119,21 @@ impl<P: Platform> FaqChat<P> {
     ) -> Result<Facts, Error> {
         let now = request.received;
         let nothing = || Statement::new("SELECT 1 AS one WHERE 0");
-        let address = request.client.map(|client| visitors::address_hash(&desk.salt, &desk.site, client));
-        let count = |limit: Limit, key: String| if is_counted { limit.hit(&key, now) } else { limit.look(&key, now) };
+        let [count_address, count_site] = rates::count(desk, request, is_counted);
         let site = &desk.site;
         let [earlier, of_address, of_site, found, messages, shelf]: [Rows; 6] = take(
             self.sql
                 .batch(vec![
                     slot.map_or_else(nothing, |slot| slot.look_up(now)),
-                    address.as_ref().map_or_else(nothing, |address| count(PER_ADDRESS, format!("chat:{site}:{address}"))),
-                    count(PER_SITE, format!("chat:{site}")),
+                    count_address,
+                    count_site,
                     said.conversation.as_ref().map_or_else(nothing, |id| conversation::find(site, id)),
                     said.conversation.as_ref().map_or_else(nothing, |id| conversation::latest(site, id, LOOKED_AT)),
                     library::find(site),
                 ])
                 .await?,
         )?;
-        let exceeded = [(PER_ADDRESS, of_address, address.is_some()), (PER_SITE, of_site, true)];
-        for (limit, rows, _) in exceeded.into_iter().filter(|it| it.2) {
-            if let Some(exceeded) = limit.read(&rows, now)? {
-                return Err(exceeded.into());
-            }
-        }
+        rates::check(&of_address, &of_site, request)?;
         let conversation = found.first().map(Conversation::read).transpose()?;
         if said.conversation.is_some() && conversation.is_none() {
             return Err(Error::not_found("This site has no such conversation."));
@@ -191,16 +172,13 @@ impl<P: Platform> FaqChat<P> {
         if said.text.is_empty() || begun.conversation.state.is_with_people() {
             return Ok((Outcome::of(desk, said, begun, None, self.ticket_id(now), now), None));
         }
-        let index = self.index(&desk.site, shelf, now).await?;
         let asked = begun.messages.iter().filter(|it| it.author == Author::Visitor && it.detail.get("is_wish").is_none());
         let earlier: Vec<String> = asked.filter(|it| now - it.created <= FOLLOWED_FOR).map(|it| it.text.clone()).collect();
         let turn = Turn { text: &said.text, before: earlier.last().map(String::as_str), choice: said.choice.as_deref(), page: begun.page };
-        let decision = turn::take(&index, &model::shipped()?, turn).map_err(Error::internal)?;
-        let sources: Vec<_> = decision.sources.iter().chain(&decision.suggestions).collect();
-        let found = look_up(&self.sql, &desk.site, &sources).await?;
-        let told = tell(&decision, &found, desk);
-        let outcome = Outcome::of(desk, said, begun, Some((decision.clone(), told)), self.ticket_id(now), now);
-        Ok((outcome, Some(Weighed { decision, found, earlier, kb_version: index.kb_version() })))
+        let consulted = self.weigh(desk, shelf, turn, now).await?;
+        let (decision, told) = (consulted.decision.clone(), consulted.told.clone());
+        let outcome = Outcome::of(desk, said, begun, Some((decision, told)), self.ticket_id(now), now);
+        Ok((outcome, Some(Weighed { consulted, earlier })))
     }
 
     /// A fresh ticket's id.

@@ -3,17 +3,17 @@
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
-use orilla_core::sql::{Rows, Statement, take};
-use orilla_core::{Error, Platform, Request, Sql, visitors};
+use orilla_core::sql::{Rows, take};
+use orilla_core::{Error, Platform, Request, Sql};
 use orilla_text::Locale;
 
 use crate::FaqChat;
-use crate::answer::{Choice, Found, Told, look_up, tell};
-use crate::chat::{PER_ADDRESS, PER_SITE};
+use crate::answer::{Found, Told, look_up, tell};
 use crate::decide::{Action, Decision};
 use crate::desk::Desk;
 use crate::library::{self, Shelf};
 use crate::model;
+use crate::rates;
 use crate::turn::{self, Turn};
 use crate::words;
 use crate::write::{Question, Speech, Spoken};
@@ -32,6 +32,12 @@ pub struct Consulted {
 }
 
 impl Consulted {
+    /// What a model may be asked about it.
+    #[must_use]
+    pub fn question<'a>(&'a self, text: &'a str, earlier: &'a [String]) -> Question<'a> {
+        Question { text, earlier, decision: &self.decision, found: &self.found, kb_version: self.kb_version }
+    }
+
     /// What the articles say, as plain text: a client that knows nothing of choices reads them as a list.
     #[must_use]
     pub fn content(&self) -> String {
@@ -47,8 +53,7 @@ impl Consulted {
     /// As it is after a model has written it, if one has.
     pub fn settle(&mut self, spoken: Spoken) {
         if spoken.is_generated {
-            let is_cited = |choice: &Choice| spoken.sources.iter().any(|source| source.id == choice.id);
-            self.told.suggestions.retain(|it| !is_cited(it));
+            self.told.suggestions.retain(|it| !spoken.cites(it));
             (self.told.text, self.told.sources, self.decision.action) = (spoken.text, spoken.sources, Action::Answer);
         }
     }
@@ -67,8 +72,14 @@ impl<P: Platform> FaqChat<P> {
         page: Locale,
     ) -> Result<Consulted, Error> {
         let shelf = self.admit(desk, request).await?;
-        let index = self.index(&desk.site, &shelf, request.received).await?;
-        let turn = Turn { text, before, choice: None, page };
+        self.weigh(desk, &shelf, Turn { text, before, choice: None, page }, request.received).await
+    }
+
+    /// Decides on a turn, and reads the articles that it is about.
+    ///
+    /// Errors: what the store and the model give.
+    pub(crate) async fn weigh(&self, desk: &Desk, shelf: &Shelf, turn: Turn<'_>, now: DateTime<Utc>) -> Result<Consulted, Error> {
+        let index = self.index(&desk.site, shelf, now).await?;
         let decision = turn::take(&index, &model::shipped()?, turn).map_err(Error::internal)?;
         let sources: Vec<_> = decision.sources.iter().chain(&decision.suggestions).collect();
         let found = look_up(&self.sql, &desk.site, &sources).await?;
@@ -88,9 +99,7 @@ impl<P: Platform> FaqChat<P> {
         instead: String,
         now: DateTime<Utc>,
     ) -> Result<LocalBoxStream<'static, Speech>, Error> {
-        let Consulted { decision, found, kb_version, .. } = consulted;
-        let question = Question { text, earlier, decision, found, kb_version: *kb_version };
-        match self.plan(desk, question, now).await {
+        match self.plan(desk, consulted.question(text, earlier), now).await {
             Some(plan) => plan.speak(instead),
             None => {
                 let spoken = Spoken { text: instead.clone(), sources: Vec::new(), is_generated: false };
@@ -103,17 +112,10 @@ impl<P: Platform> FaqChat<P> {
     ///
     /// Errors: `TooManyRequests`, and what the store gives.
     pub(crate) async fn admit(&self, desk: &Desk, request: &Request) -> Result<Shelf, Error> {
-        let (site, now) = (&desk.site, request.received);
-        let address = request.client.map(|client| visitors::address_hash(&desk.salt, site, client));
-        let count = |address| PER_ADDRESS.hit(&format!("chat:{site}:{address}"), now);
-        let of_address = address.as_ref().map_or_else(|| Statement::new("SELECT 0 AS count, 0 AS expires_at"), count);
+        let [count_address, count_site] = rates::count(desk, request, true);
         let [of_address, of_site, shelf]: [Rows; 3] =
-            take(self.sql.batch(vec![of_address, PER_SITE.hit(&format!("chat:{site}"), now), library::find(site)]).await?)?;
-        for (limit, rows) in [(PER_ADDRESS, of_address), (PER_SITE, of_site)] {
-            if let Some(exceeded) = limit.read(&rows, now)? {
-                return Err(exceeded.into());
-            }
-        }
+            take(self.sql.batch(vec![count_address, count_site, library::find(&desk.site)]).await?)?;
+        rates::check(&of_address, &of_site, request)?;
         Ok(Shelf::read(&shelf)?)
     }
 }

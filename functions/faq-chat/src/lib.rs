@@ -25,6 +25,7 @@ pub mod model;
 mod outcome;
 pub mod passage;
 mod pieces;
+mod rates;
 pub mod retrieve;
 pub mod routes;
 pub mod said;

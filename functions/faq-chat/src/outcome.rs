@@ -227,8 +227,7 @@ impl Answer {
     /// The same answer in words that a model wrote of what was found: a clarification has become an answer by them.
     #[must_use]
     pub fn written(&self, spoken: Spoken) -> Self {
-        let is_cited = |choice: &Choice| spoken.sources.iter().any(|source| source.id == choice.id);
-        let suggestions = self.suggestions.iter().filter(|it| !is_cited(it)).cloned().collect();
+        let suggestions = self.suggestions.iter().filter(|it| !spoken.cites(it)).cloned().collect();
         Self {
             action: Action::Answer,
             answer: spoken.text,

@@ -15,7 +15,7 @@ use orilla_learn::words::fold;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::answer::{Cited, Found};
+use crate::answer::{Choice, Cited, Found};
 use crate::decide::Decision;
 use crate::desk::Desk;
 use crate::generate::{self, Ask, GeneratorConfig, Known, Piece, breaker, wanted};
@@ -57,6 +57,14 @@ pub struct Spoken {
     pub sources: Vec<Cited>,
     /// Whether a model wrote them; else they are the articles' own, and what was known of them holds.
     pub is_generated: bool,
+}
+
+impl Spoken {
+    /// Whether an article that was offered is among what supports the words.
+    #[must_use]
+    pub fn cites(&self, choice: &Choice) -> bool {
+        self.sources.iter().any(|source| source.id == choice.id)
+    }
 }
 
 /// A model that may be asked now, or what it wrote before.
