@@ -1,6 +1,6 @@
 //! The site's articles over HTTP: read, written, imported, applied from files; and the state of their index.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use http::{StatusCode, header};
@@ -149,9 +149,9 @@ impl<P: Platform> FaqChat<P> {
                 }
             }
         }
-        let mut seen = BTreeSet::new();
+        let mut by_name = BTreeMap::new();
         for (at, article) in articles.iter().enumerate() {
-            if !seen.insert((article.id.clone(), article.locale.as_str())) {
+            if by_name.insert((article.id.as_str(), article.locale.as_str()), article).is_some() {
                 let message = format!("Two files are `{}` in `{}`.", article.id, article.locale.as_str());
                 found.push(Violation { field: format!("articles[{at}].id"), code: "duplicate".into(), message });
             }
@@ -176,7 +176,7 @@ impl<P: Platform> FaqChat<P> {
         let mut same = BTreeSet::new();
         for row in stored.iter() {
             let (id, locale, is_managed) = (row.text("id")?.to_owned(), row.text("locale")?.to_owned(), row.boolean("is_managed")?);
-            match articles.iter().find(|it| it.id == id && it.locale.as_str() == locale) {
+            match by_name.get(&(id.as_str(), locale.as_str())) {
                 Some(article) if is_managed && digest(article) == row.text("digest")? => drop(same.insert((id, locale))),
                 Some(_) => {}
                 None if is_managed => drop(gone.insert((id, locale))),

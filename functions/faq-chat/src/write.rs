@@ -69,13 +69,19 @@ impl Spoken {
 
 /// A model that may be asked now, or what it wrote before.
 pub struct Plan<P: Platform> {
+    job: Job<P>,
+    work: Work,
+}
+
+/// What is known of the answer before a word of it is there.
+struct Job<P: Platform> {
     platform: P,
     sql: P::Sql,
     site: String,
+    /// Where the next who asks finds it.
     key: Option<String>,
     now: DateTime<Utc>,
     cited: Vec<Cited>,
-    work: Work,
 }
 
 enum Work {
@@ -120,7 +126,8 @@ impl<P: Platform> FaqChat<P> {
             None => Work::Ask(config, ask),
         };
         let cited = question.found.iter().map(Found::cited).collect();
-        Ok(Some(Plan { platform: self.platform.clone(), sql: self.sql.clone(), site, key, now, cited, work }))
+        let job = Job { platform: self.platform.clone(), sql: self.sql.clone(), site, key, now, cited };
+        Ok(Some(Plan { job, work }))
     }
 
     /// What was written for the same question. A cache that fails is as good as an empty one.
@@ -157,9 +164,8 @@ impl<P: Platform> Plan<P> {
             Work::Kept(kept) => return Ok(stream::iter([Speech::Text(kept.text.clone()), Speech::End(kept)]).boxed_local()),
             Work::Ask(config, ask) => (config, ask),
         };
-        let pieces = generate::generate(self.platform.fetch(), model::shipped()?, config, ask);
-        let (platform, sql, site, key, now, cited) = (self.platform, self.sql, self.site, self.key, self.now, self.cited);
-        let writing = Writing::<P> { pieces, platform, sql, site, key, now, cited, instead, text: String::new(), ready: VecDeque::new() };
+        let pieces = generate::generate(self.job.platform.fetch(), model::shipped()?, config, ask);
+        let writing = Writing { pieces, job: self.job, instead, text: String::new(), ready: VecDeque::new() };
         Ok(stream::unfold(writing, |mut writing| async move { writing.next().await.map(|speech| (speech, writing)) }).boxed_local())
     }
 }
@@ -167,12 +173,7 @@ impl<P: Platform> Plan<P> {
 /// An answer on its way.
 struct Writing<P: Platform> {
     pieces: LocalBoxStream<'static, Piece>,
-    platform: P,
-    sql: P::Sql,
-    site: String,
-    key: Option<String>,
-    now: DateTime<Utc>,
-    cited: Vec<Cited>,
+    job: Job<P>,
     instead: String,
     text: String,
     ready: VecDeque<Speech>,
@@ -204,22 +205,22 @@ impl<P: Platform> Writing<P> {
         if self.text.is_empty() {
             return Spoken { text: self.instead.clone(), sources: Vec::new(), is_generated: false };
         }
-        let sources = sources.iter().filter_map(|at| self.cited.get(*at).cloned()).collect();
+        let sources = sources.iter().filter_map(|at| self.job.cited.get(*at).cloned()).collect();
         Spoken { text: self.text.clone(), sources, is_generated: true }
     }
 
     /// What it cost, how each server was, and the answer for the next who asks. The visitor has the words by now: none of this may take them away.
     async fn record(&self, outcome: &generate::Outcome, spoken: &Spoken) {
         let problem = outcome.problem.map_or("none", |it| it.name());
-        let recorded = self.sql.batch(outcome.record(&self.site, self.now.date_naive(), self.now)).await;
-        self.platform.log(format_args!(
+        let recorded = self.job.sql.batch(outcome.record(&self.job.site, self.job.now.date_naive(), self.job.now)).await;
+        self.job.platform.log(format_args!(
             "{{\"function\":\"faq-chat\",\"event\":\"generated\",\"problem\":\"{problem}\",\"sentences\":{},\"cut\":{},\"is_recorded\":{}}}",
             outcome.sentences,
             outcome.cut.len(),
             recorded.is_ok(),
         ));
         let is_whole = spoken.is_generated && outcome.problem.is_none();
-        if let (Some(key), Ok(kv), Ok(kept), true) = (&self.key, self.platform.kv(KV), serde_json::to_vec(spoken), is_whole) {
+        if let (Some(key), Ok(kv), Ok(kept), true) = (&self.job.key, self.job.platform.kv(KV), serde_json::to_vec(spoken), is_whole) {
             // A cache that fails is as good as an empty one.
             let _ = kv.put(key, &kept, Some(KEPT)).await;
         }
