@@ -56,8 +56,8 @@ export const standIn = async () => {
     }
     whole.state = conversation.state;
     if (conversation.state === "waiting" && state.hours) whole.answers_at = state.hours;
-    const { sources, suggestions, locale } = whole;
-    whole.number = whole.answer ? say(conversation, whole.action === "handoff" ? "notice" : "bot", whole.answer, { sources, suggestions, locale }).number : conversation.messages.length;
+    const { sources, suggestions, locale, reasons } = whole;
+    whole.number = whole.answer ? say(conversation, whole.action === "handoff" ? "notice" : "bot", whole.answer, { sources, suggestions, locale, reasons }).number : conversation.messages.length;
     return whole;
   };
 

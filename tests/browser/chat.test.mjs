@@ -103,7 +103,7 @@ describe("the chat's widget", () => {
   });
 
   test("says in which language an answer is, where it is not the page's", async () => {
-    await visited(async (chat) => {
+    await visited(async (chat, page) => {
       await chat.open();
       await chat.say("What is the price?");
       await chat.hears("bot", "A fee");
@@ -116,6 +116,9 @@ describe("the chat's widget", () => {
       await chat.say("¿Cuánto cuesta?");
       await chat.hears("bot", "Una cuota");
       assert.equal((await langs(2))[0], "es");
+      await page.reload();
+      await chat.hears("bot", "Una cuota");
+      assert.deepEqual(await langs(1), ["es", "en"], "and they are after a page was left");
     });
   });
 

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 use faq_chat::decide::{Action, Decision, decide};
-use faq_chat::index::{Index, build};
-use faq_chat::kb::{Article, import};
-use faq_chat::model::{Both, Embed};
-use faq_chat::retrieve::retrieve;
+use orilla_knowledge::index::{Index, build};
+use orilla_knowledge::kb::{Article, import};
+use orilla_knowledge::model::{Both, Embed};
+use orilla_knowledge::retrieve::retrieve;
 use orilla_learn::fuse::fused;
 use orilla_text::Locale;
 use serde::Deserialize;
@@ -152,7 +152,7 @@ type Way<'a> = &'a dyn Fn(&Asked) -> Vec<f32>;
 /// One question as the function saw it.
 struct Asked {
     text: String,
-    likenesses: Vec<faq_chat::index::Likeness>,
+    likenesses: Vec<orilla_knowledge::index::Likeness>,
     /// The entries that answer it.
     right: Vec<usize>,
     fit: f32,

@@ -13,12 +13,12 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
-use faq_chat::index::{Index, build};
-use faq_chat::kb::{Article, markdown};
-use faq_chat::model::{Both, Checksum, Embed, checksum};
-use faq_chat::retrieve::retrieve;
 use faq_chat::turn::{Turn, take};
 use orilla_infer::{Embedded, Encoder};
+use orilla_knowledge::index::{Index, build};
+use orilla_knowledge::kb::{Article, markdown};
+use orilla_knowledge::model::{Both, Checksum, Embed, checksum};
+use orilla_knowledge::retrieve::retrieve;
 use orilla_learn::matrix::normalise;
 use orilla_text::Locale;
 use serde_json::json;

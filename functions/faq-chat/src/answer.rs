@@ -5,15 +5,16 @@ use orilla_core::ids::rfc3339;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, Statement};
 use orilla_core::{Error, Sql};
+use orilla_knowledge::kb::Article;
+use orilla_knowledge::library;
+use orilla_knowledge::passage::{self, Passage};
 use orilla_text::Locale;
 use serde::{Deserialize, Serialize};
 
 use crate::decide::{Action, Decision, Reason, Source};
 use crate::desk::Desk;
 use crate::floor::State;
-use crate::kb::Article;
-use crate::passage::{self, Passage};
-use crate::{library, smalltalk, words};
+use crate::{smalltalk, words};
 
 /// One answer, as the wire has it and as it is kept beside its text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

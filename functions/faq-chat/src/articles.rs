@@ -9,16 +9,16 @@ use orilla_core::ids::{hex, rfc3339};
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, Statement, take};
 use orilla_core::{Code, Error, Platform, Request, Response, Sql, Violation, body};
+use orilla_knowledge::kb::Article;
+use orilla_knowledge::kb::import::{self, Row};
+use orilla_knowledge::library::{self, Progress, Shelf};
+use orilla_knowledge::model;
 use orilla_text::Locale;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::FaqChat;
-use crate::kb::Article;
-use crate::kb::import::{self, Row};
-use crate::library::{self, Progress, Shelf};
-use crate::model;
 
 /// Articles of one batch of statements. Chosen: D1 takes a batch of some hundreds in well under a second.
 const BATCH: usize = 200;

@@ -7,6 +7,7 @@ use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
 use orilla_core::ids::uuid_v7;
 use orilla_core::sql::{Rows, SqlError, Statement, take};
 use orilla_core::{Error, Platform, Request, Response, Sql};
+use orilla_knowledge::library::{self, Shelf};
 use serde_json::{Value as Json, json};
 
 use crate::FaqChat;
@@ -14,7 +15,6 @@ use crate::answer::Answer;
 use crate::consult::Consulted;
 use crate::conversation::{self, Author, Conversation, Message};
 use crate::desk::{self, Desk};
-use crate::library::{self, Shelf};
 use crate::outcome::{Begun, Outcome};
 use crate::pieces::{self, Writing};
 use crate::rates;

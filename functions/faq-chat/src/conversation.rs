@@ -183,7 +183,7 @@ impl Message {
             "text": self.text,
             "created_at": rfc3339(self.created),
         });
-        for name in ["sources", "suggestions", "locale"] {
+        for name in ["sources", "suggestions", "locale", "reasons"] {
             if let Some(value) = self.detail.get(name) {
                 view[name] = value.clone();
             }

@@ -1,13 +1,13 @@
 //! What to do with a message: answer it, offer a few things that may be meant, or hand it to a person. Decides with numbers and ids alone;
 //! the words of articles come from elsewhere.
 
+use orilla_knowledge::index::{Held, Index};
+use orilla_knowledge::locale::{Spoken, spoken};
+use orilla_knowledge::model::Embed;
+use orilla_knowledge::retrieve::{Candidate, Retrieved, retrieve};
 use orilla_text::Locale;
 use serde::{Deserialize, Serialize};
 
-use crate::index::{Held, Index};
-use crate::locale::{Spoken, spoken};
-use crate::model::Embed;
-use crate::retrieve::{Candidate, Retrieved, retrieve};
 use crate::smalltalk::{self, Smalltalk};
 
 /// From which fit on candidates are offered as choices. Source: the help centres of development, where what no entry answers lies a deviation
@@ -139,7 +139,7 @@ pub fn decide(index: &Index, model: &impl Embed, message: &str, page: Locale) ->
         decision.reasons.push(reason);
         return Ok(decision);
     }
-    if message.len() > crate::retrieve::MAX_BYTES {
+    if message.len() > orilla_knowledge::retrieve::MAX_BYTES {
         decision.reasons.push(Reason::Cut);
     }
     match spoken {

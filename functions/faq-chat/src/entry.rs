@@ -37,7 +37,7 @@ mod spin {
 
     impl Guest for Snapshot {
         fn wizer_initialize() {
-            crate::model::warm();
+            orilla_knowledge::model::warm();
         }
     }
 

@@ -11,13 +11,13 @@ use orilla_core::ids::rfc3339;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, SqlError, Statement};
 use orilla_core::{Error, Request, Response, Sql};
+use orilla_knowledge::model::Embed;
 use orilla_learn::matrix::{dot, normalise};
 use orilla_learn::words::fold;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::answer::Answer;
-use crate::model::Embed;
 
 /// Questions that are looked at, the latest. Chosen: what a person works through in a month.
 const LOOKED_AT: u32 = 1_000;
@@ -186,7 +186,7 @@ fn slug(question: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::testing::Words;
+    use orilla_knowledge::model::testing::Words;
 
     #[test]
     fn like_questions_are_one_gap() {

@@ -17,16 +17,9 @@ mod gaps;
 pub mod generate;
 mod handoff;
 mod hours;
-pub mod index;
-pub mod kb;
-mod library;
-pub mod locale;
-pub mod model;
 mod outcome;
-pub mod passage;
 mod pieces;
 mod rates;
-pub mod retrieve;
 pub mod routes;
 pub mod said;
 pub mod smalltalk;
@@ -46,10 +39,10 @@ use orilla_core::ports::DB;
 use orilla_core::router::{self, Matched};
 use orilla_core::sites::{self, SiteId};
 use orilla_core::{Clock, Error, Function, Platform, Request, Response, Sql};
+use orilla_knowledge::index::{Index, build};
+use orilla_knowledge::library::{self, Progress, Shelf};
+use orilla_knowledge::model::{self, Embed};
 
-use crate::index::{Index, build};
-use crate::library::{Progress, Shelf};
-use crate::model::Embed;
 use crate::routes::{Manage, Operate, Operation, ROUTES, Visit};
 
 /// Builds that follow a request at most, one after another. Chosen: together they stay below the half minute that Workers gives them.

@@ -1,10 +1,10 @@
 //! One turn of a conversation: what the visitor wrote, with what they wrote before.
 
+use orilla_knowledge::index::Index;
+use orilla_knowledge::model::Embed;
 use orilla_text::Locale;
 
 use crate::decide::{Action, Decision, Reason, choose, decide};
-use crate::index::Index;
-use crate::model::Embed;
 
 /// Words up to which a message may only make sense with the one before it: "¿y en invierno?", or a burst of short ones. Chosen.
 const FOLLOW_UP_WORDS: usize = 9;
@@ -55,9 +55,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::index::build;
-    use crate::kb::Article;
-    use crate::model::testing::Words;
+    use orilla_knowledge::index::build;
+    use orilla_knowledge::kb::Article;
+    use orilla_knowledge::model::testing::Words;
 
     fn index() -> Index {
         let rows = [

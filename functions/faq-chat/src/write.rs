@@ -11,15 +11,16 @@ use orilla_core::ids::hex;
 use orilla_core::ports::KV;
 use orilla_core::sql::{Rows, take};
 use orilla_core::{Error, Kv, Platform, Sql};
+use orilla_knowledge::model;
 use orilla_learn::words::fold;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::FaqChat;
 use crate::answer::{Choice, Cited, Found};
 use crate::decide::Decision;
 use crate::desk::Desk;
 use crate::generate::{self, Ask, GeneratorConfig, Known, Piece, breaker, wanted};
-use crate::{FaqChat, model};
 
 /// How long a written answer is kept for the next who asks the same. Chosen: a change of any article ends it sooner.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);

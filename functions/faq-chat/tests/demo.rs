@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use faq_chat::decide::{Action, Decision, Reason, decide};
-use faq_chat::index::{Index, build};
-use faq_chat::kb::Article;
-use faq_chat::model::Both;
-use faq_chat::retrieve::retrieve;
+use orilla_knowledge::index::{Index, build};
+use orilla_knowledge::kb::Article;
+use orilla_knowledge::model::Both;
+use orilla_knowledge::retrieve::retrieve;
 use orilla_text::Locale;
 
 fn articles() -> Vec<Article> {
@@ -108,7 +108,7 @@ fn asking_for_a_person_needs_no_article() {
 #[test]
 fn the_blob_is_small_and_whole() {
     let blob = index().to_bytes();
-    let checksum = faq_chat::model::Embed::checksum(&Both::shipped().unwrap());
+    let checksum = orilla_knowledge::model::Embed::checksum(&Both::shipped().unwrap());
     assert_eq!(&Index::open(&blob, checksum).unwrap(), index());
     assert!(blob.len() < 1_000_000, "{} bytes do not fit one value of the key-value store", blob.len());
 }

@@ -31,6 +31,8 @@ pub struct Recipe {
     longest: u8,
     /// Whether accents count.
     pub accents: bool,
+    /// Whether n-grams count, beside words.
+    pub grams: bool,
     /// Whether n-grams of punctuation and emoji count.
     pub symbols: bool,
     /// Whether whole words and pairs of words count, beside n-grams.
@@ -64,7 +66,7 @@ impl Recipe {
         if shortest == 0 || shortest > longest || longest > 8 {
             return Err(Error::Range("n-grams"));
         }
-        Ok(Self { bits, shortest, longest, accents: false, symbols: false, words: true, ignored: Vec::new() })
+        Ok(Self { bits, shortest, longest, accents: false, grams: true, symbols: false, words: true, ignored: Vec::new() })
     }
 
     /// How many buckets there are.
@@ -91,8 +93,8 @@ impl Recipe {
         let mut previous = "";
         for token in tokens(&text).filter(|token| self.counts(token)) {
             let is_mark = token == LINK || token == MAIL;
-            if !is_mark {
-                self.grams(token, &mut visit);
+            if self.grams && !is_mark {
+                self.grams_of(token, &mut visit);
             }
             if self.words && (is_mark || token.starts_with(is_word)) {
                 visit(self.whole(WORD, token));
@@ -108,7 +110,7 @@ impl Recipe {
         if token.starts_with(is_word) { self.ignored.iter().all(|it| it != token) } else { self.symbols || token == LINK || token == MAIL }
     }
 
-    fn grams(&self, token: &str, visit: &mut impl FnMut(Feature<'_>)) {
+    fn grams_of(&self, token: &str, visit: &mut impl FnMut(Feature<'_>)) {
         let padded = format!(" {token} ");
         for (start, _) in padded.char_indices() {
             let mut hash = fnv(OFFSET, GRAM);

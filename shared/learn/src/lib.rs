@@ -12,9 +12,11 @@ pub mod heads;
 pub mod linear;
 pub mod linear_model;
 pub mod matrix;
+pub mod mix;
 pub mod search;
 pub mod simd;
 pub mod sparse;
+pub mod two_views;
 pub mod words;
 
 #[cfg(test)]

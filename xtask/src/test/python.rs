@@ -1,4 +1,4 @@
-//! The Python packages that tests run: schemathesis, and clients of event collectors.
+//! The Python packages that tests run: schemathesis, clients of event collectors, and another calendar.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -43,6 +43,9 @@ pub const STEPS: &[Step] = &[
 /// The contract suite as a function, which is built and served as one.
 const GUEST: &str = "contract-guest";
 
+/// The calendar behind questions and answers.
+const CALENDAR: &str = "calendar";
+
 /// The encoders behind one question and one answer.
 const PROBE: &str = "orilla-bench-probe-in-place";
 
@@ -135,12 +138,15 @@ fn hosts() -> Result<Counts> {
 fn scripts() -> Result<Counts> {
     node::install("tests")?;
     let python = python::install()?.join("python");
+    let mut calendar = cargo(&["build", "-p", "orilla-desk", "--example", CALENDAR, "--target-dir", "target"]);
+    process::run(&mut calendar, "compile the calendar that answers questions")?;
+    let calendar = paths::target("debug/examples").join(CALENDAR);
     let mut files = Vec::new();
     find_scripts(&paths::root().join("tests"), &mut files)?;
     files.sort();
     let mut tests = Command::new("node");
     tests.current_dir(paths::root()).args(["--test", "--test-concurrency=1", "--test-reporter=tap"]).args(files);
-    counted(tests.envs(environment()?).env("ORILLA_PYTHON", python))
+    counted(tests.envs(environment()?).env("ORILLA_PYTHON", python).env("ORILLA_CALENDAR", calendar))
 }
 
 /// Every `*.test.mjs`. Named one by one, because Node 20 and 22 read a folder's name differently.

@@ -1,12 +1,12 @@
 use std::sync::OnceLock;
 
+use orilla_knowledge::index::build;
+use orilla_knowledge::kb::Article;
+use orilla_knowledge::model::testing::Words;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::index::build;
-use crate::kb::Article;
-use crate::model::testing::Words;
 
 fn article(id: &str, locale: Locale, question: &str, answer: &str) -> Article {
     Article::from_json(&json!({"id": id, "locale": locale, "question": question, "answer": answer})).unwrap()

@@ -19,7 +19,7 @@ use super::prompt::{Ask, tokens};
 use super::sentence::{Sentence, Splitter};
 use super::stream::{End, Finish, Reader, Usage};
 use super::thought::Thought;
-use crate::model::Embed;
+use orilla_knowledge::model::Embed;
 
 /// The most bytes of an answer. Chosen: a piece of a stream has some 300 bytes, and one token in it.
 const MAX_BYTES: usize = 1024 * 1024;

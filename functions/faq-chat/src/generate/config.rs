@@ -8,7 +8,7 @@ use orilla_core::ports::Variable;
 use orilla_core::{Error, Platform};
 use url::Url;
 
-use crate::model::checksum;
+use orilla_knowledge::model::checksum;
 
 /// The base URL of an OpenAI-compatible server, such as `https://host/v1`. Not set, nothing is ever written.
 pub const GENERATOR_URL: Variable = Variable("GENERATOR_URL");

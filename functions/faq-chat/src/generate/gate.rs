@@ -14,15 +14,15 @@ mod source;
 
 use std::collections::BTreeSet;
 
+use orilla_knowledge::kb::markdown;
+use orilla_knowledge::locale::{Spoken, spoken, stemming};
+use orilla_knowledge::model::Embed;
 use orilla_text::Locale;
 
 use self::source::Source;
 use super::claims::Claims;
 use super::prompt::Known;
 use super::sentence::cited;
-use crate::kb::markdown;
-use crate::locale::{Spoken, spoken, stemming};
-use crate::model::Embed;
 
 /// The least share of a sentence's content words that its passage has. Chosen on the dev half of `measured.rs`, as all of these.
 const LEAST_SHARE: f32 = 0.6;

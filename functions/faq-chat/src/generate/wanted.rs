@@ -1,11 +1,11 @@
 //! Whether a message asks for writing: to sum up, to compare, to explain in steps, to translate, or for more than one entry has. Everything else is
 //! answered by the entry itself, at no cost. Pure; phrases and nothing learnt.
 
+use orilla_knowledge::retrieve::MAX_BYTES;
 use orilla_learn::words::{fold, is_word};
 use serde::Serialize;
 
 use crate::decide::{Action, Decision};
-use crate::retrieve::MAX_BYTES;
 
 /// How near the second candidate of a clarification must be to the first for both to be meant, in cosine. Chosen: a third of how far a choice
 /// may be behind.
@@ -130,7 +130,7 @@ mod tests {
 
     use super::*;
     use crate::decide::{Reason, Source};
-    use crate::locale::Spoken;
+    use orilla_knowledge::locale::Spoken;
 
     fn decision(action: Action, scores: &[f32]) -> Decision {
         let source = |score: &f32| Source { id: "a".to_owned(), locale: Locale::Es, passage: 0, score: *score };

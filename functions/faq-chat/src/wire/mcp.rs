@@ -5,14 +5,14 @@ use futures_util::StreamExt;
 use http::StatusCode;
 use orilla_core::http::{empty, json};
 use orilla_core::{Code, Error, Platform, Request, Response, body};
+use orilla_knowledge::model;
+use orilla_knowledge::retrieve::retrieve;
 use orilla_text::Locale;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::answer::{Found, look_up, shown};
 use crate::desk::{self, Desk};
-use crate::model;
-use crate::retrieve::retrieve;
 use crate::said::{Contact, MAX_MESSAGE_BYTES, Said, Want};
 use crate::write::Speech;
 use crate::{FaqChat, decide};
@@ -241,7 +241,7 @@ fn text<'a>(arguments: &'a Json, name: &str) -> Result<&'a str, Refusal> {
 
 fn locale(arguments: &Json, text: &str, desk: &Desk) -> Locale {
     let own = desk.locales.first().copied().unwrap_or(Locale::Es);
-    arguments["locale"].as_str().and_then(Locale::of_tag).unwrap_or_else(|| crate::locale::spoken(text, own).answered_in(own))
+    arguments["locale"].as_str().and_then(Locale::of_tag).unwrap_or_else(|| orilla_knowledge::locale::spoken(text, own).answered_in(own))
 }
 
 fn refusal(code: i32, message: &str) -> Refusal {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Shore;
+use crate::support::{SITE, Shore};
 use orilla_native::testing::Call;
 
 #[tokio::test]
@@ -31,6 +31,10 @@ async fn an_answer_of_the_other_language_says_so() {
     assert_eq!(chosen["reasons"][0], "chosen", "{chosen}");
     let question = shore.chat(json!({ "message": "el aparcamiento", "choice": "parking", "locale": "es" })).await;
     assert!(question["answer"].as_str().unwrap().starts_with("Esta respuesta solo está en inglés:"), "{question}");
+    // A page that comes back to the conversation reads which part is in which language.
+    let path = format!("/v1/chat/{}?site={SITE}", question["conversation_id"].as_str().unwrap());
+    let followed = shore.ok(Call::get(&path)).await;
+    assert_eq!(followed["messages"][1]["reasons"], question["reasons"], "{followed}");
 }
 
 #[tokio::test]

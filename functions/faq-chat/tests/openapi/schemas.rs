@@ -136,6 +136,7 @@ fn message() -> Value {
         ("sources", list(reference("Source"))),
         ("suggestions", list(reference("Choice"))),
         ("locale", locale()),
+        ("reasons", list(text())),
         ("is_helpful", boolean()),
     ] {
         message["properties"][name] = schema;

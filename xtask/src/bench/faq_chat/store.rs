@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, params};
 use serde_json::Value as Json;
 
-/// Bytes of one part of the index. Source: `PART_BYTES` of functions/faq-chat/src/library.rs.
+/// Bytes of one part of the index. Source: `PART_BYTES` of shared/knowledge/src/library.rs.
 const PART_BYTES: usize = 1_000_000;
 /// How each file of SQLite begins. Source: <https://sqlite.org/fileformat.html>.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use orilla_core::guard;
 use orilla_core::ports::Inbound;
+use orilla_knowledge::model::testing::Words;
 use orilla_text::Locale;
 use serde_json::json;
 
 use super::*;
 use crate::generate::gate::Cut;
 use crate::generate::prompt::Known;
-use crate::model::testing::Words;
 
 const PRICE: &str = "You pay €19 per instructor and month, plus tax. There is no set-up fee and no commission on bookings.";
 const CANCEL: &str = "Students cancel up to 24 hours before the class and get their money back.";

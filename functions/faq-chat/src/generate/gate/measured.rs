@@ -1,9 +1,9 @@
 //! How good the gate is with the shipped models, on sentences written by hand: thresholds were chosen on [`DEV`], figures are those of [`HELD`].
 
+use orilla_knowledge::model::Both;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::Both;
 
 use Locale::{En, Es};
 

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use orilla_knowledge::locale::stemming;
+use orilla_knowledge::model::Embed;
 use orilla_learn::matrix::dot;
 use orilla_text::Locale;
 
@@ -9,8 +11,6 @@ use crate::generate::claims::Claims;
 use crate::generate::orders::is_order;
 use crate::generate::prompt::Known;
 use crate::generate::sentence::sentences;
-use crate::locale::stemming;
-use crate::model::Embed;
 
 /// Parts that are compared in meaning, those of the most shared words. Chosen: a paraphrase shares words with what it says again.
 const COMPARED: usize = 3;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::testing::Words;
+use orilla_knowledge::model::testing::Words;
 
 const PRICE: &str = "You pay €19 per instructor and month, plus tax, and only in the months you open. There is no set-up fee and no commission on bookings.";
 const CANCEL: &str =

@@ -113,8 +113,7 @@ impl Embed for Both<'_> {
     }
 }
 
-#[cfg(test)]
-pub(crate) mod testing {
+pub mod testing {
     //! A model of words for tests: each word has a direction of its own, so that texts are near that share words, or their translations.
 
     use super::*;
