@@ -16,12 +16,15 @@ async function ask(path, env) {
 }
 
 test("functions own their paths, and static files the rest", async () => {
-  const env = bindings("LEAD_CAPTURE", "TRACK_EVENTS", "FAQ_CHAT", "ASSETS");
+  const env = bindings("LEAD_CAPTURE", "TRACK_EVENTS", "FAQ_CHAT", "TICKET_ROUTE", "ASSETS");
   for (const path of ["/v1/batch", "/v1/t/", "/v1/projects/k/settings", "/v1/functions/track-events/healthz", "/api/send", "/e/", "/i/v0/e/", "/batch", "/o/olas"]) {
     assert.equal(await ask(path, env), "TRACK_EVENTS", path);
   }
   for (const path of ["/v1/chat", "/v1/chat/completions", "/v1/kb/articles/x", "/v1/conversations", "/v1/models", "/mcp", "/v1/tick/faq-chat"]) {
     assert.equal(await ask(path, env), "FAQ_CHAT", path);
+  }
+  for (const path of ["/v1/tickets", "/v1/tickets/7/comments", "/v1/agents/ana", "/v1/routing/quality", "/v1/tick/ticket-route"]) {
+    assert.equal(await ask(path, env), "TICKET_ROUTE", path);
   }
   for (const path of ["/v1/forms/demo", "/f/demo", "/f/demo/thanks?locale=en", "/healthz", "/openapi.json", "/v1/forms%2fb", "/v1/tick/lead-capture"]) {
     assert.equal(await ask(path, env), "LEAD_CAPTURE", path);

@@ -160,5 +160,9 @@ fn spin_routes_reach_every_path_of_the_code() {
     for path in faq_chat.chain(["/v1/functions/faq-chat/healthz", "/v1/tick/faq-chat"]) {
         assert_eq!(reached(path), Some("faq-chat"), "{path}");
     }
+    let ticket_route = ticket_route::routes::ROUTES.iter().map(|route| route.path);
+    for path in ticket_route.chain(["/v1/functions/ticket-route/healthz", "/v1/tick/ticket-route"]) {
+        assert_eq!(reached(path), Some("ticket-route"), "{path}");
+    }
     assert_eq!(reached("/orilla.js"), None, "static pages are not a component's");
 }

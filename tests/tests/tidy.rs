@@ -39,7 +39,7 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn crates_depend_only_downwards() {
     const ADAPTERS: [&str; 3] = ["orilla-native", "orilla-cloudflare", "orilla-spin"];
-    const FUNCTIONS: [&str; 3] = ["faq-chat", "lead-capture", "track-events"];
+    const FUNCTIONS: [&str; 4] = ["faq-chat", "lead-capture", "ticket-route", "track-events"];
     const SHARED: [&str; 6] = ["orilla-core", "orilla-desk", "orilla-infer", "orilla-knowledge", "orilla-learn", "orilla-text"];
     let dependencies = dependencies();
     for (package, on) in &dependencies {

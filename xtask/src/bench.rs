@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: events, the FAQ chat and models in files of their own; here `lead-capture`, every host in one run, beside a plain
+//! `cargo xtask bench`: events, the FAQ chat, ticket routing and models in files of their own; here `lead-capture`, every host in one run, beside a plain
 //! Worker that only inserts the row.
 //!
 //! Servers start with empty stores and are asked in turn, so that a noisy minute hits all of them. What is measured is what
@@ -16,6 +16,7 @@ mod models;
 mod receiver;
 mod report;
 mod server;
+mod ticket_route;
 mod usage;
 mod visitor;
 
@@ -44,13 +45,14 @@ pub fn command(mut args: Args) -> Result<()> {
         Some(events::NAME) => events::command(args),
         Some(faq_chat::NAME) => faq_chat::command(args),
         Some(models::NAME) => models::command(args),
+        Some(ticket_route::NAME) => ticket_route::command(args),
         None => bail!("name what to measure: cargo xtask bench {}", names().join(" or ")),
         Some(other) => bail!("there is no bench for `{other}`; there is one for each of {}", names().join(", ")),
     }
 }
 
-const fn names() -> [&'static str; 4] {
-    [LEAD_CAPTURE, events::NAME, faq_chat::NAME, models::NAME]
+const fn names() -> [&'static str; 5] {
+    [LEAD_CAPTURE, events::NAME, faq_chat::NAME, ticket_route::NAME, models::NAME]
 }
 
 fn lead_capture(mut args: Args) -> Result<()> {

@@ -42,6 +42,9 @@ cargo xtask bench track-events [--quick] [--profile wasm|wasm-test]
 cargo xtask bench models [--data DIR] [--only quality|speed] [--quick] [--teacher DIR] [--also NAME=DIR]…
     Measures the encoders on the public sets of DIR (or ORILLA_DATASETS) and on our dev sets, and how fast they are; writes its sections of
     BENCHMARKS.md and the cards. With --kb FILE --queries FILE, lines of JSON, it measures these help centres alone and writes nothing.
+cargo xtask bench ticket-route [--tickets FILE] [--quick]
+    Measures how well tickets are routed, on our dev set, beside simpler ways; writes its section of BENCHMARKS.md and the model's card. With
+    --tickets, lines of JSON with subject, body, lang, category and priority, it measures these and writes nothing.
 cargo xtask apply DIR --to URL [--operator-key KEY] [--dry-run] [--keys FILE]
     Applies a site's files and prints what changed; the key may stand in OPERATOR_KEY. With --keys, makes what keys are missing.
 cargo xtask wasm-cargo -- ARGUMENTS

@@ -14,6 +14,7 @@ mod random;
 mod report;
 mod system;
 mod tfidf;
+mod tickets;
 mod vectors;
 
 use std::process::ExitCode;
@@ -46,6 +47,13 @@ fn run(arguments: &Arguments) -> Result<()> {
         println!("{text}");
         std::fs::create_dir_all(&arguments.out)?;
         return std::fs::write(arguments.out.join("faq-chat.md"), text).context("cannot write the tables");
+    }
+    if arguments.is_ticket_route {
+        let report = tickets::run(arguments)?;
+        println!("{}", report.section);
+        std::fs::create_dir_all(&arguments.out)?;
+        std::fs::write(arguments.out.join("tickets.md"), report.card).context("cannot write the card's figures")?;
+        return std::fs::write(arguments.out.join("ticket-route.md"), report.section).context("cannot write the tables");
     }
     if !arguments.centres.is_empty() {
         return given(arguments);

@@ -35,11 +35,21 @@ impl Vectors {
         let (model, tokenizer) = (read("model.onnx")?, read("tokenizer.json")?);
         let digest = Sha256::new().chain_update(&model).chain_update(&tokenizer).finalize();
         let file = cache.join(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>());
-        std::fs::create_dir_all(cache).with_context(|| format!("cannot create {}", cache.display()))?;
-
         let encoder = load(&model, &tokenizer).with_context(|| format!("cannot open {}", folder.display()))?;
-        let mut vectors = Self { dimensions: encoder.dimensions(), places: HashMap::new(), values: Vec::new() };
-        let whole = vectors.read(&file)?;
+        Self::kept(&file, encoder.dimensions(), texts, |texts| Ok(encoder.encode(texts)?))
+    }
+
+    /// As [`Self::of`], in a file of its own, by whatever encodes: it gives as many numbers for each text.
+    pub fn kept<'a>(
+        file: &Path,
+        dimensions: usize,
+        texts: impl Iterator<Item = &'a str>,
+        encode: impl Fn(&[&str]) -> Result<Vec<f32>> + Sync,
+    ) -> Result<Self> {
+        let folder = file.parent().context("vectors are kept in a folder")?;
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let mut vectors = Self { dimensions, places: HashMap::new(), values: Vec::new() };
+        let whole = vectors.read(file)?;
         let mut missing: Vec<(Key, &str)> = Vec::new();
         for text in texts {
             let key = key(text);
@@ -50,14 +60,14 @@ impl Vectors {
         }
         // Long ones together, so that no core is left with them at the end.
         missing.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
-        let kept = File::options().create(true).append(true).open(&file).with_context(|| format!("cannot open {}", file.display()))?;
+        let kept = File::options().create(true).append(true).open(file).with_context(|| format!("cannot open {}", file.display()))?;
         kept.set_len(whole)?;
         let mut kept = BufWriter::new(kept);
         let all = missing.len();
         for (round, part) in missing.chunks(CHUNK * 16).enumerate() {
-            eprintln!("{}: {} of {all} texts to encode …", folder.display(), all - round * CHUNK * 16);
+            eprintln!("{}: {} of {all} texts to encode …", file.display(), all - round * CHUNK * 16);
             let chunks: Vec<_> = part.chunks(CHUNK).collect();
-            let encoded = parallel::map(&chunks, |chunk| encoder.encode(&chunk.iter().map(|it| it.1).collect::<Vec<_>>()))?;
+            let encoded = parallel::map(&chunks, |chunk| encode(&chunk.iter().map(|it| it.1).collect::<Vec<_>>()))?;
             for (chunk, encoded) in chunks.into_iter().zip(encoded) {
                 for ((key, _), vector) in chunk.iter().zip(encoded.chunks_exact(vectors.dimensions)) {
                     kept.write_all(key)?;
@@ -77,10 +87,15 @@ impl Vectors {
         let count = texts.len();
         let mut values = Vec::with_capacity(count * self.dimensions);
         for text in texts {
-            let place = *self.places.get(&key(text)).with_context(|| format!("not encoded: {text}"))?;
-            values.extend_from_slice(&self.values[place * self.dimensions..][..self.dimensions]);
+            values.extend_from_slice(self.get(text).with_context(|| format!("not encoded: {text}"))?);
         }
         Ok(Matrix::new(count, self.dimensions, values)?)
+    }
+
+    /// The vector of a text, if it was among those given or in the file.
+    pub fn get(&self, text: &str) -> Option<&[f32]> {
+        let place = self.places.get(&key(text))?;
+        self.values.get(place * self.dimensions..)?.get(..self.dimensions)
     }
 
     fn push(&mut self, key: Key, vector: impl Iterator<Item = f32>) {

@@ -74,6 +74,52 @@ pub fn quick() -> Result<Quick, Error> {
     MICRO.encoder().map(Quick).map_err(Error::internal)
 }
 
+/// Both shipped models for long texts: the larger hears the beginning only, where the matter stands, and costs a third.
+///
+/// Errors: as [`shipped`].
+pub fn glance() -> Result<Glance, Error> {
+    Ok(Glance([SMALL.encoder().map_err(Error::internal)?, MICRO.encoder().map_err(Error::internal)?]))
+}
+
+/// As [`Both`], but the larger encoder hears no more than [`Glance::CHARS`] of a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Glance([&'static Encoder; 2]);
+
+impl Glance {
+    /// Some 48 pieces. Chosen on our dev tickets, which are told apart as well by them as by 128, at a third of the time.
+    pub const CHARS: usize = 220;
+}
+
+impl Embed for Glance {
+    fn dimensions(&self) -> usize {
+        self.0.iter().map(|encoder| encoder.dimensions()).sum()
+    }
+
+    fn checksum(&self) -> Checksum {
+        checksum(
+            concat!("glance", include_str!("../../../models/small/SHA256SUMS"), include_str!("../../../models/micro/SHA256SUMS"))
+                .as_bytes(),
+        )
+    }
+
+    fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, orilla_infer::Error> {
+        let [small, micro] = self.0;
+        let mut vectors = Vec::with_capacity(texts.len() * self.dimensions());
+        for text in texts {
+            let of_each = small.encode(&[beginning(text)])?.into_iter().chain(micro.encode(&[text])?);
+            vectors.extend(of_each.map(|value| value * std::f32::consts::FRAC_1_SQRT_2));
+        }
+        Ok(vectors)
+    }
+}
+
+/// Whole words of the first [`Glance::CHARS`]; of one endless word its beginning.
+fn beginning(text: &str) -> &str {
+    let Some((end, _)) = text.char_indices().nth(Glance::CHARS) else { return text };
+    let cut = &text[..end];
+    cut.rfind(char::is_whitespace).map_or(cut, |at| &cut[..at])
+}
+
 /// One encoder by itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Quick(&'static Encoder);
@@ -176,5 +222,18 @@ mod tests {
         let norm = |vector: &[f32]| vector.iter().map(|it| it * it).sum::<f32>().sqrt();
         assert!((norm(one) - 1.0).abs() < 1e-4 && (norm(other) - 1.0).abs() < 1e-4);
         assert!(orilla_learn::matrix::dot(one, other) > 0.5);
+    }
+
+    #[test]
+    fn of_a_long_text_the_larger_model_hears_the_beginning() {
+        let glance = glance().unwrap();
+        let long = "the shop is down and nobody can pay ".repeat(20);
+        assert_eq!((beginning("short"), beginning(&"x".repeat(300)).len()), ("short", 220));
+        assert!(long.starts_with(beginning(&long)) && (200..220).contains(&beginning(&long).len()));
+        let vectors = glance.embed(&["where is my order", &long, beginning(&long)]).unwrap();
+        let rows: Vec<_> = vectors.chunks_exact(glance.dimensions()).collect();
+        assert!(orilla_learn::matrix::dot(rows[0], &Both::shipped().unwrap().embed(&["where is my order"]).unwrap()) > 0.9999);
+        let small = SMALL.encoder().unwrap().dimensions();
+        assert_eq!(rows[1][..small], rows[2][..small]);
     }
 }

@@ -38,7 +38,8 @@ pub fn fit(heads: &[Matrix], labels: &[usize]) -> Result<Vec<f64>, Error> {
         // Far from the end a whole step may go too far.
         let lengths = (0..20).map(|halvings| 0.5_f64.powi(halvings));
         let tried = lengths.map(|length| factors.iter().zip(&step).map(|(factor, step)| factor - length * step).collect::<Vec<_>>());
-        let Some((next, after)) = tried.map(|next| (loss(heads, labels, &next), next)).find(|(loss, _)| *loss <= before).map(|(a, b)| (b, a))
+        let Some((next, after)) =
+            tried.map(|next| (loss(heads, labels, &next), next)).find(|(loss, _)| *loss <= before).map(|(a, b)| (b, a))
         else {
             break;
         };

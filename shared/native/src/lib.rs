@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_leads.sql", include_str!("../../../migrations/0002_leads.sql")),
     ("0003_events.sql", include_str!("../../../migrations/0003_events.sql")),
     ("0004_chat.sql", include_str!("../../../migrations/0004_chat.sql")),
+    ("0005_tickets.sql", include_str!("../../../migrations/0005_tickets.sql")),
 ];
 
 /// The native host's platform.

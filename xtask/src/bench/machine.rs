@@ -14,10 +14,7 @@ use crate::{paths, process};
 
 /// The machine and the versions, as rows of name and value.
 pub fn describe(builds: &Builds) -> Result<Vec<(&'static str, String)>> {
-    let read = |path: &str| std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"));
-    let (processor, memory) = (read("/proc/cpuinfo")?, read("/proc/meminfo")?);
-    let model = after(&processor, "model name").unwrap_or("unknown");
-    let cores = std::thread::available_parallelism()?;
+    let memory = read("/proc/meminfo")?;
     let kilobytes: u64 = after(&memory, "MemTotal").and_then(|text| text.trim_end_matches(" kB").parse().ok()).unwrap_or_default();
     let lock = read(&paths::root().join("Cargo.lock").to_string_lossy())?;
     let ask =
@@ -32,7 +29,7 @@ pub fn describe(builds: &Builds) -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         ("Date", date.trim().to_owned()),
         ("Commit", commit.trim().to_owned()),
-        ("Processor", format!("{model}, {cores} cores")),
+        ("Processor", processor()?),
         ("Memory", format!("{} GiB", kilobytes.div_ceil(1024 * 1024))),
         ("Load before the run", format!("{} (one minute)", load.split(' ').next().unwrap_or_default())),
         ("Disk", format!("{:.1} ms for 4 KiB and fdatasync (median of 50)", sync_time()?.as_secs_f64() * 1e3)),
@@ -42,6 +39,17 @@ pub fn describe(builds: &Builds) -> Result<Vec<(&'static str, String)>> {
         ("workerd", format!("{}, Miniflare {}", npm_version("workerd")?, npm_version("miniflare")?)),
         ("wasmtime", locked(&lock, "wasmtime").unwrap_or("unknown").to_owned()),
     ])
+}
+
+/// The processor's name and how many cores there are.
+pub fn processor() -> Result<String> {
+    let told = read("/proc/cpuinfo")?;
+    let model = after(&told, "model name").unwrap_or("unknown");
+    Ok(format!("{model}, {} cores", std::thread::available_parallelism()?))
+}
+
+fn read(path: &str) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {path}"))
 }
 
 /// The rows as a table.

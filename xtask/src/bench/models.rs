@@ -47,6 +47,7 @@ fn asked(mut args: Args) -> Result<Asked> {
         also: args.values("--also")?,
         entries: args.values("--kb")?,
         queries: args.values("--queries")?,
+        tickets: None,
         is_quick,
     };
     args.finish()?;

@@ -10,6 +10,7 @@ use lead_capture::LeadCapture;
 use orilla_core::router::Route;
 use orilla_native::serve::{Mount, Options, serve};
 use orilla_native::{MIGRATIONS, Native};
+use ticket_route::TicketRoute;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use track_events::TrackEvents;
@@ -73,10 +74,12 @@ pub fn start(setup: &Setup) -> Result<Server> {
             let options = Options { public: Some(paths::root().join("web/dist")), dev_json: Some(dev_json), ..Options::default() };
             let events = mounted(track_events::routes::ROUTES, ["/v1/functions/track-events", "/v1/tick/track-events"]);
             let chat = mounted(faq_chat::routes::ROUTES, ["/v1/functions/faq-chat", "/v1/tick/faq-chat"]);
+            let tickets = mounted(ticket_route::routes::ROUTES, ["/v1/functions/ticket-route", "/v1/tick/ticket-route"]);
             let mounts = vec![
                 Mount::new::<LeadCapture<Native>>(LEAD_CAPTURE),
                 Mount::new::<TrackEvents<Native>>(events),
                 Mount::new::<FaqChat<Native>>(chat),
+                Mount::new::<TicketRoute<Native>>(tickets),
             ];
             let shutdown = async { drop(stopped.await) };
             serve(listener, native, mounts, options, shutdown).await.context("the server failed")

@@ -35,7 +35,7 @@ impl Logistic {
     pub fn new(examples: &Examples, c: f64) -> Result<Self, Error> {
         let task = Task::new(&examples.labels, examples.counts.len());
         let rows = Dense(&examples.vectors);
-        let solved = fit(&rows, &task, c)?;
+        let solved = fit(&rows, &task, c, TOLERANCE)?;
         let (weights, intercepts) = solved.split_at(rows.columns() * task.classes);
         Ok(Self {
             weights: Matrix::new(task.classes, rows.columns(), weights.iter().map(|weight| *weight as f32).collect())?,
@@ -114,8 +114,9 @@ impl Rows for Dense<'_> {
 /// Weights of all features, class by class as the rows lay them out, then the intercepts.
 ///
 /// Shape: `[columns × classes + classes]`.
+/// `tolerance` is the part of the first gradient at which the search ends.
 /// Errors: `Range` if `c` is not above zero and finite; `TooFew` if there are fewer than two classes.
-pub(crate) fn fit(rows: &impl Rows, task: &Task<'_>, c: f64) -> Result<Vec<f64>, Error> {
+pub(crate) fn fit(rows: &impl Rows, task: &Task<'_>, c: f64, tolerance: f64) -> Result<Vec<f64>, Error> {
     if !(c > 0.0 && c.is_finite()) {
         return Err(Error::Range("c"));
     }
@@ -124,13 +125,14 @@ pub(crate) fn fit(rows: &impl Rows, task: &Task<'_>, c: f64) -> Result<Vec<f64>,
     }
     // Of two classes scikit-learn penalises one vector of weights; two opposite halves of it would be penalised half.
     let penalty = if task.classes == 2 { 2.0 } else { 1.0 } / c;
-    Ok(Problem { rows, task, penalty }.minimise())
+    Ok(Problem { rows, task, penalty, tolerance }.minimise())
 }
 
 struct Problem<'a, R> {
     rows: &'a R,
     task: &'a Task<'a>,
     penalty: f64,
+    tolerance: f64,
 }
 
 /// Where the search stands.
@@ -145,7 +147,7 @@ impl<R: Rows> Problem<'_, R> {
     fn minimise(&self) -> Vec<f64> {
         let mut point = self.at(vec![0.0; self.penalised() + self.task.classes]);
         let mut gradient = self.gradient(&point);
-        let enough = TOLERANCE * norm(&gradient);
+        let enough = self.tolerance * norm(&gradient);
         for _ in 0..MOST_STEPS {
             if norm(&gradient) <= enough {
                 break;

@@ -19,6 +19,7 @@ pub fn command(mut args: Args) -> Result<()> {
         also: Vec::new(),
         entries: args.values("--kb")?,
         queries: args.values("--queries")?,
+        tickets: None,
     };
     args.finish()?;
     if options.entries.len() != options.queries.len() {

@@ -23,6 +23,8 @@ pub struct Options {
     pub entries: Vec<String>,
     /// Their questions.
     pub queries: Vec<String>,
+    /// Tickets in a file, for ticket routing.
+    pub tickets: Option<PathBuf>,
     /// A part of everything; nothing is written.
     pub is_quick: bool,
 }
@@ -49,6 +51,9 @@ impl Options {
         if let Some(data) = &self.data {
             cargo.arg("--data").arg(data);
         }
+        if let Some(tickets) = &self.tickets {
+            cargo.arg("--tickets").arg(tickets);
+        }
         for (flag, values) in [("--also", &self.also), ("--kb", &self.entries), ("--queries", &self.queries)] {
             values.iter().for_each(|value| _ = cargo.args([flag, value]));
         }
@@ -60,9 +65,9 @@ impl Options {
 
     /// Whether a run was of everything, so that its tables are written down; says so where not.
     pub fn is_whole(&self) -> bool {
-        let is_whole = !self.is_quick && self.entries.is_empty();
+        let is_whole = !self.is_quick && self.entries.is_empty() && self.tickets.is_none();
         if !is_whole {
-            eprintln!("no file is written of a quick run, nor of help centres that were named");
+            eprintln!("no file is written of a quick run, nor of files that were named");
         }
         is_whole
     }

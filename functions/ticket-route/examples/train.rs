@@ -1,0 +1,40 @@
+//! Learns the shipped heads from our own tickets and writes `models/tickets/model.bin` with its checksum. Run from the repository root.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a command-line tool talks to its terminal, and stops at the first fault")]
+
+use std::time::Instant;
+
+use orilla_desk::Priority;
+use orilla_knowledge::model;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+use ticket_route::classify::heads::{CATEGORIES, Example, Heads};
+use ticket_route::classify::lens::Lens;
+use ticket_route::classify::text::Readable;
+
+#[derive(Deserialize)]
+struct Row {
+    subject: String,
+    body: String,
+    category: String,
+    priority: Priority,
+}
+
+fn main() {
+    let file = std::fs::read_to_string("models/data/tickets/train.jsonl").unwrap();
+    let rows = file.lines().map(|line| serde_json::from_str::<Row>(line).unwrap());
+    let category = |row: &Row| CATEGORIES.iter().position(|name| *name == row.category).unwrap();
+    let examples: Vec<_> = rows
+        .map(|row| Example { category: category(&row), priority: row.priority, ticket: Readable::new(&row.subject, &row.body) })
+        .collect();
+    let began = Instant::now();
+    let lens = Lens::learn(examples.iter().map(|it| &it.ticket));
+    let seen = lens.see(&model::glance().unwrap(), &examples.iter().map(|it| &it.ticket).collect::<Vec<_>>()).unwrap();
+    println!("{} tickets looked at in {:.1} s", examples.len(), began.elapsed().as_secs_f64());
+    let began = Instant::now();
+    let heads = Heads::learn_seen(&examples, lens, &seen).unwrap();
+    let bytes = heads.to_bytes().unwrap();
+    std::fs::write("models/tickets/model.bin", &bytes).unwrap();
+    let sum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    std::fs::write("models/tickets/SHA256SUMS", format!("{sum}  model.bin\n")).unwrap();
+    println!("learnt in {:.1} s, {} bytes", began.elapsed().as_secs_f64(), bytes.len());
+}

@@ -1,0 +1,92 @@
+//! Whose ticket it is: the site that a request is for, what it is called, its languages, and its desk.
+
+use orilla_core::origins::Origins;
+use orilla_core::sites::SiteId;
+use orilla_core::sql::{Rows, SqlError, Statement, take};
+use orilla_core::{Code, Error, Request, Sql, auth};
+use orilla_text::Locale;
+use serde::Deserialize;
+
+use crate::settings::Desk;
+
+/// A site, as far as tickets care.
+#[derive(Debug)]
+pub struct Front {
+    /// The tenant.
+    pub site: SiteId,
+    /// The languages it speaks, its own first.
+    pub locales: Vec<Locale>,
+    /// Whether the key that was shown is a secret one: its owner may read what becomes of a ticket.
+    pub is_trusted: bool,
+    /// Its desk.
+    pub desk: Desk,
+}
+
+#[derive(Debug, Deserialize)]
+struct Definition {
+    default_locale: Locale,
+    #[serde(default)]
+    locales: Vec<Locale>,
+    #[serde(default)]
+    origins: Vec<String>,
+}
+
+/// Finds the site, by the key that the request shows, else by its public id.
+///
+/// Errors: `Unauthenticated` without either or with an unknown key; `NotFound` for an unknown site; `Forbidden` for a key of another site than the
+/// one named, or a page of a foreign origin; what the store gives.
+pub async fn open(sql: &impl Sql, request: &Request, named: Option<&SiteId>) -> Result<Front, Error> {
+    let key = auth::shown_key(request).filter(|key| !key.is_empty());
+    let find = match (&key, named) {
+        (Some(key), _) => {
+            Statement::new("SELECT s.id, s.definition, k.kind FROM keys k JOIN sites s ON s.id = k.site_id WHERE k.hash = ?1")
+                .bind(&auth::hash(key)[..])
+        }
+        (None, Some(site)) => Statement::new("SELECT id, definition, 'write' AS kind FROM sites WHERE id = ?1").bind(site),
+        (None, None) => return Err(Error::new(Code::Unauthenticated, "Name the site: by its write key, or by its public id as `site`.")),
+    };
+    let rows = sql.query(find).await?;
+    let row = rows.first().ok_or_else(|| match key {
+        Some(_) => Error::new(Code::Unauthenticated, "Nobody issued this key."),
+        None => Error::not_found("No site of this deployment has this id."),
+    })?;
+    let site = SiteId::parse(row.text("id")?).ok_or(SqlError::Column { name: "id", expected: "a UUID" })?;
+    if named.is_some_and(|named| *named != site) {
+        return Err(Error::forbidden("This key belongs to another site than the one named."));
+    }
+    let definition: Definition = row.json("definition")?;
+    let is_trusted = row.text("kind")? == "admin";
+    if !is_trusted {
+        Origins::parse(&definition.origins).map_err(Error::internal)?.admit(request)?;
+    }
+    Ok(Front { locales: locales(&definition), is_trusted, desk: read(sql, &site).await?, site })
+}
+
+/// A site that is known already.
+///
+/// Errors: what the store gives.
+pub async fn known(sql: &impl Sql, site: &SiteId) -> Result<Front, Error> {
+    let definition = Statement::new("SELECT definition FROM sites WHERE id = ?1").bind(site);
+    let [sites, desks]: [Rows; 2] = take(sql.batch(vec![definition, find(site)]).await?)?;
+    let locales = match sites.first() {
+        Some(row) => locales(&row.json("definition")?),
+        None => vec![Locale::Es],
+    };
+    Ok(Front { site: site.clone(), locales, is_trusted: true, desk: Desk::read(&desks)? })
+}
+
+/// A site's desk.
+///
+/// Errors: what the store gives.
+pub async fn read(sql: &impl Sql, site: &SiteId) -> Result<Desk, Error> {
+    Ok(Desk::read(&sql.query(find(site)).await?)?)
+}
+
+fn find(site: &SiteId) -> Statement {
+    Statement::new("SELECT definition FROM desks WHERE site_id = ?1").bind(site)
+}
+
+fn locales(definition: &Definition) -> Vec<Locale> {
+    let others = definition.locales.iter().copied().filter(|locale| *locale != definition.default_locale);
+    std::iter::once(definition.default_locale).chain(others).collect()
+}

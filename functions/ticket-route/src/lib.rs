@@ -1,0 +1,128 @@
+//! Ticket routing: what a ticket is about and how much it matters, who gets it, by when it is due, and what became of it.
+//!
+//! This file is the function's list of capabilities and its dispatch; each operation is a file of its own.
+
+mod apply;
+mod assignment;
+pub mod classify;
+pub mod clocks;
+mod desk;
+mod entry;
+pub mod happened;
+mod intake;
+pub mod learn;
+mod notice;
+mod people;
+pub mod routes;
+pub mod settings;
+mod sweep;
+pub mod ticket;
+mod work;
+
+use orilla_core::function::Tick;
+use orilla_core::outbox::Courier;
+use orilla_core::ports::DB;
+use orilla_core::router::{self, Matched};
+use orilla_core::sites::{self, SiteId};
+use orilla_core::{Clock, Error, Function, Platform, Request, Response};
+
+use crate::routes::{Manage, Operate, Operation, ROUTES, Visit};
+
+/// Everything ticket routing may touch.
+pub struct TicketRoute<P: Platform> {
+    platform: P,
+    sql: P::Sql,
+    clock: P::Clock,
+    random: P::Random,
+    courier: Courier<P>,
+}
+
+impl<P: Platform> Function<P> for TicketRoute<P> {
+    const NAME: &'static str = "ticket-route";
+    const OPENAPI: &'static str = include_str!("../openapi.json");
+
+    fn open(platform: &P) -> Result<Self, Error> {
+        let sql = platform.sql(DB)?;
+        Ok(Self {
+            courier: Courier::open(platform, sql.clone())?,
+            sql,
+            clock: platform.clock(),
+            random: platform.random(),
+            platform: platform.clone(),
+        })
+    }
+
+    /// A preflight carries no key, so it cannot say whose site it is for: the request itself is bound to the site's origins.
+    async fn preflight(&self, request: &Request) -> Result<(), Error> {
+        request.is_origin_allowed.set(router::public(ROUTES, request.uri.path()).next().is_some());
+        Ok(())
+    }
+
+    async fn handle(&self, request: &Request) -> Result<Response, Error> {
+        let matched = router::find(ROUTES, &request.method, request.uri.path())?;
+        let limit = matched.route.body_limit;
+        match matched.route.name {
+            Operation::Visit(Visit::Create) => self.create(request, limit).await,
+            Operation::Manage(manage) => {
+                let caller = sites::authenticate(&self.sql, request, matched.route.access).await?;
+                self.manage(manage, &caller.site, request, &matched).await
+            }
+            Operation::Operate(Operate::ApplyDesk) => {
+                let site = SiteId::parse(matched.parameter("site"))
+                    .ok_or_else(|| Error::not_found("A site's id is a UUID; it stands in its site.toml."))?;
+                sites::admit_operator(&self.platform, &self.sql, request, &site).await?;
+                self.apply_desk(&site, request, limit).await
+            }
+        }
+    }
+
+    async fn tick(&self) -> Result<Tick, Error> {
+        let now = self.clock.now();
+        self.take_requests(now).await?;
+        self.watch(now).await?;
+        self.assign_everywhere(now).await?;
+        self.courier.tick().await
+    }
+}
+
+impl<P: Platform> TicketRoute<P> {
+    async fn manage(&self, manage: Manage, site: &SiteId, request: &Request, matched: &Matched<'_, Operation>) -> Result<Response, Error> {
+        let limit = matched.route.body_limit;
+        let ticket = || matched.parameter("ticket");
+        match manage {
+            Manage::ListTickets => self.list_tickets(site, request).await,
+            Manage::ShowTicket => self.show_ticket(site, ticket(), request.received).await,
+            Manage::ChangeTicket => self.change_ticket(site, ticket(), request, limit).await,
+            Manage::Comment => self.comment(site, ticket(), request, limit).await,
+            Manage::ClaimTicket => self.claim_ticket(site, ticket(), request, limit).await,
+            Manage::EraseTicket => self.erase_ticket(site, ticket(), request.received).await,
+            Manage::Classify => self.classify(site, request, limit).await,
+            Manage::ListAgents => self.list_agents(site, request).await,
+            Manage::SetPresence => self.set_presence(site, matched.parameter("agent"), request, limit).await,
+            Manage::ShowDesk => self.show_desk(site).await,
+            Manage::ShowQuality => self.quality(site).await,
+            Manage::Train => self.train(site, request).await,
+        }
+    }
+
+    /// Gives out what waits at a site and sends what is due once the answer is out; if the host cuts that short, the next tick does it.
+    fn follow_up(&self, site: &SiteId) {
+        let (platform, site, now) = (self.platform.clone(), site.clone(), self.clock.now());
+        self.platform.defer(async move {
+            // What fails here is met again by the next tick, and logged there.
+            if let Ok(function) = Self::open(&platform) {
+                let _ = function.assign_waiting(&site, now).await;
+                let _ = function.courier.drain().await;
+            }
+        });
+    }
+
+    /// Sends what is due once the answer is out.
+    fn nudge(&self) {
+        let courier = self.courier.clone();
+        self.platform.defer(async move {
+            // Logged by the tick that finds the same rows again.
+            let _ = courier.drain().await;
+        });
+    }
+}

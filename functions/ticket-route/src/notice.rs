@@ -1,0 +1,154 @@
+//! News of tickets for whoever listens: webhooks, Slack, mail. What people read is in the site's own language.
+
+use chrono::{DateTime, Utc};
+use orilla_core::Random;
+use orilla_core::outbox::{Event, Note};
+use orilla_core::sites::SiteId;
+use orilla_core::sql::Statement;
+use orilla_text::Locale;
+use serde_json::{Value as Json, json};
+
+use crate::clocks::Alarm;
+use crate::ticket::Ticket;
+
+/// A ticket came.
+pub const CREATED: &str = "ticket.created";
+/// Somebody has it now.
+pub const ASSIGNED: &str = "ticket.assigned";
+/// Somebody wrote publicly.
+pub const COMMENTED: &str = "ticket.commented";
+/// It is solved.
+pub const SOLVED: &str = "ticket.solved";
+/// A clock runs out soon.
+pub const WARNED: &str = "ticket.sla_warning";
+/// A clock ran out.
+pub const BREACHED: &str = "ticket.sla_breached";
+/// Somebody is to be told by the chain.
+pub const ESCALATED: &str = "ticket.escalated";
+
+/// Characters of a ticket's words in a note. Chosen: what a person reads in a channel.
+const TOLD: usize = 600;
+
+/// News of a new ticket.
+#[must_use]
+pub fn created(site: &SiteId, ticket: &Ticket, text: &str, locale: Option<Locale>, now: DateTime<Utc>, random: &impl Random) -> Statement {
+    let words = Words::of(locale);
+    let said: String = text.chars().take(TOLD).collect();
+    let mut facts = ticket_facts(ticket, words);
+    facts.push((words.said.to_owned(), said));
+    announce(site, CREATED, ticket, json!({}), Note { title: format!("{}: {}", words.created, ticket.subject), facts }, now, random)
+}
+
+/// News of a change.
+#[must_use]
+pub fn changed(
+    site: &SiteId,
+    name: &'static str,
+    ticket: &Ticket,
+    text: Option<&str>,
+    locale: Option<Locale>,
+    now: DateTime<Utc>,
+    random: &impl Random,
+) -> Statement {
+    let words = Words::of(locale);
+    let title = match name {
+        ASSIGNED => format!("{}: {}", words.assigned, ticket.assignee.as_deref().unwrap_or("–")),
+        SOLVED => words.solved.to_owned(),
+        _ => words.commented.to_owned(),
+    };
+    let said: Option<String> = text.map(|text| text.chars().take(TOLD).collect());
+    let mut facts = ticket_facts(ticket, words);
+    facts.extend(said.as_ref().map(|said| (words.said.to_owned(), said.clone())));
+    announce(site, name, ticket, json!({ "text": said }), Note { title: format!("{title} · {}", ticket.subject), facts }, now, random)
+}
+
+/// News of a clock.
+#[must_use]
+pub fn alarm(site: &SiteId, ticket: &Ticket, alarm: &Alarm, locale: Option<Locale>, now: DateTime<Utc>, random: &impl Random) -> Statement {
+    let words = Words::of(locale);
+    let (name, title) = match (&alarm.target, alarm.is_warning) {
+        (Some(_), _) => (ESCALATED, words.escalated),
+        (None, true) => (WARNED, words.warned),
+        (None, false) => (BREACHED, words.breached),
+    };
+    let mut facts = ticket_facts(ticket, words);
+    facts.push((words.clock.to_owned(), alarm.metric.to_owned()));
+    facts.extend(alarm.target.clone().map(|target| (words.told.to_owned(), target)));
+    let data = json!({ "metric": alarm.metric, "alarm": alarm.key, "target": alarm.target });
+    announce(site, name, ticket, data, Note { title: format!("{title}: {}", ticket.subject), facts }, now, random)
+}
+
+fn announce(site: &SiteId, name: &str, ticket: &Ticket, more: Json, note: Note, now: DateTime<Utc>, random: &impl Random) -> Statement {
+    let mut data = json!({ "ticket": ticket.view() });
+    if let (Some(data), Json::Object(more)) = (data.as_object_mut(), more) {
+        data.extend(more);
+    }
+    Event { site, name, subject: &ticket.id, only: None, data, note }.announce(now, random)
+}
+
+fn ticket_facts(ticket: &Ticket, words: &Words) -> Vec<(String, String)> {
+    let reached = [&ticket.requester.name, &ticket.requester.email].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+    let mut facts = vec![
+        (words.category.to_owned(), ticket.category.clone()),
+        (words.priority.to_owned(), ticket.priority.name().to_owned()),
+        (words.team.to_owned(), ticket.team.clone()),
+    ];
+    facts.extend((!reached.is_empty()).then(|| (words.from.to_owned(), reached)));
+    facts
+}
+
+struct Words {
+    created: &'static str,
+    assigned: &'static str,
+    commented: &'static str,
+    solved: &'static str,
+    warned: &'static str,
+    breached: &'static str,
+    escalated: &'static str,
+    category: &'static str,
+    priority: &'static str,
+    team: &'static str,
+    from: &'static str,
+    said: &'static str,
+    clock: &'static str,
+    told: &'static str,
+}
+
+impl Words {
+    const fn of(locale: Option<Locale>) -> &'static Self {
+        match locale {
+            Some(Locale::En) => &Self {
+                created: "New ticket",
+                assigned: "Ticket assigned to",
+                commented: "New message in a ticket",
+                solved: "Ticket solved",
+                warned: "A deadline is near",
+                breached: "A deadline has passed",
+                escalated: "Ticket escalated",
+                category: "Category",
+                priority: "Priority",
+                team: "Team",
+                from: "From",
+                said: "Message",
+                clock: "Clock",
+                told: "For",
+            },
+            _ => &Self {
+                created: "Nuevo ticket",
+                assigned: "Ticket asignado a",
+                commented: "Nuevo mensaje en un ticket",
+                solved: "Ticket resuelto",
+                warned: "Se acerca un plazo",
+                breached: "Ha vencido un plazo",
+                escalated: "Ticket escalado",
+                category: "Categoría",
+                priority: "Prioridad",
+                team: "Equipo",
+                from: "De",
+                said: "Mensaje",
+                clock: "Plazo",
+                told: "Para",
+            },
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The closed table of what ticket routing answers. Dispatch and the OpenAPI document both read it.
+
+use http::Method;
+use orilla_core::router::{Access, Route, row};
+
+/// Everything a caller can ask of ticket routing, by who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// A visitor's page, or a program that speaks for one.
+    Visit(Visit),
+    /// A site's, with its read or admin key.
+    Manage(Manage),
+    /// The operator's, or the site's own admin key's.
+    Operate(Operate),
+}
+
+/// What a page asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Visit {
+    /// Opens a ticket.
+    Create,
+}
+
+/// What a site's own people and programs ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Manage {
+    /// Lists tickets.
+    ListTickets,
+    /// One ticket, whole.
+    ShowTicket,
+    /// Changes one.
+    ChangeTicket,
+    /// Writes into one.
+    Comment,
+    /// Takes one.
+    ClaimTicket,
+    /// Erases one.
+    EraseTicket,
+    /// What a ticket would be taken for.
+    Classify,
+    /// Who is there.
+    ListAgents,
+    /// Says that somebody is there.
+    SetPresence,
+    /// The desk as it stands.
+    ShowDesk,
+    /// How good the labels are.
+    ShowQuality,
+    /// Learns from corrections.
+    Train,
+}
+
+/// What whoever runs the deployment asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operate {
+    /// Applies the desk of a site's files.
+    ApplyDesk,
+}
+
+/// The most bytes of a ticket: its words, escaped, and the rest. Source: what the issue has refused or kept.
+const TICKET_BYTES: usize = 1024 * 1024;
+/// The most bytes of a small JSON request.
+const SMALL_BYTES: usize = 16 * 1024;
+/// The most bytes of a desk: a hundred people and fifty years of holidays.
+const DESK_BYTES: usize = 512 * 1024;
+
+/// The routes, visitors' first.
+pub static ROUTES: &[Route<Operation>] = {
+    use Access::{Admin, Operator, Public, Read};
+    use Operation::{Manage as M, Operate as O, Visit as V};
+    &[
+        row(Method::POST, "/v1/tickets", V(Visit::Create), Public, TICKET_BYTES),
+        row(Method::POST, "/v1/tickets/classify", M(Manage::Classify), Read, TICKET_BYTES),
+        row(Method::GET, "/v1/tickets", M(Manage::ListTickets), Read, 0),
+        row(Method::GET, "/v1/tickets/{ticket}", M(Manage::ShowTicket), Read, 0),
+        row(Method::PATCH, "/v1/tickets/{ticket}", M(Manage::ChangeTicket), Admin, SMALL_BYTES),
+        row(Method::DELETE, "/v1/tickets/{ticket}", M(Manage::EraseTicket), Admin, 0),
+        row(Method::POST, "/v1/tickets/{ticket}/comments", M(Manage::Comment), Admin, TICKET_BYTES),
+        row(Method::POST, "/v1/tickets/{ticket}/claim", M(Manage::ClaimTicket), Admin, SMALL_BYTES),
+        row(Method::GET, "/v1/agents", M(Manage::ListAgents), Read, 0),
+        row(Method::PATCH, "/v1/agents/{agent}", M(Manage::SetPresence), Admin, SMALL_BYTES),
+        row(Method::GET, "/v1/routing/desk", M(Manage::ShowDesk), Read, 0),
+        row(Method::GET, "/v1/routing/quality", M(Manage::ShowQuality), Read, 0),
+        row(Method::POST, "/v1/routing/train", M(Manage::Train), Admin, SMALL_BYTES),
+        row(Method::PUT, "/v1/routing/sites/{site}", O(Operate::ApplyDesk), Operator, DESK_BYTES),
+    ]
+};

@@ -1,0 +1,164 @@
+//! What the clock does: takes what other functions left to become tickets, tells of deadlines, takes tickets from who does not answer, and
+//! gives out what waits.
+
+use chrono::{DateTime, Utc};
+use orilla_core::sites::SiteId;
+use orilla_core::sql::{Rows, SqlError, Statement};
+use orilla_core::{Error, Platform, Sql};
+use orilla_desk::assign::Next;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::clocks::Alarm;
+use crate::desk::Front;
+use crate::happened::{Actor, Event, What};
+use crate::intake::Arrival;
+use crate::ticket::{Requester, Ticket};
+use crate::{TicketRoute, clocks, desk, notice};
+
+/// Requests, tickets and sites that one tick takes. Chosen: some seconds of work; the next tick is a minute away.
+const REQUESTS: u32 = 50;
+const DUE: u32 = 500;
+const SITES: u32 = 50;
+
+/// What the chat leaves. Source: `functions/faq-chat/src/handoff.rs`.
+#[derive(Debug, Deserialize)]
+struct Handoff {
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    locale: Option<String>,
+    #[serde(default)]
+    contact: Requester,
+    #[serde(default)]
+    transcript: Vec<Line>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    author: String,
+    text: String,
+}
+
+impl<P: Platform> TicketRoute<P> {
+    /// Makes tickets of what waits to be one.
+    ///
+    /// Errors: what the store gives.
+    pub(crate) async fn take_requests(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let select = "SELECT site_id, id, body FROM ticket_requests WHERE taken_at IS NULL ORDER BY created_at LIMIT ?1";
+        let rows = self.sql.query(Statement::new(select).bind(REQUESTS)).await?;
+        for row in rows.iter() {
+            let Some(site) = SiteId::parse(row.text("site_id")?) else { continue };
+            let front = desk::known(&self.sql, &site).await?;
+            let arrival = arrival(row.text("id")?, row.json("body")?);
+            self.take(&front, arrival, None, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at every ticket whose time has come.
+    ///
+    /// Errors: what the store gives.
+    pub(crate) async fn watch(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let select = "SELECT site_id, id FROM tickets WHERE next_at IS NOT NULL AND next_at <= ?1 ORDER BY next_at LIMIT ?2";
+        let rows = self.sql.query(Statement::new(select).bind(now).bind(DUE)).await?;
+        let mut fronts: Vec<Front> = Vec::new();
+        for row in rows.iter() {
+            let Some(site) = SiteId::parse(row.text("site_id")?) else { continue };
+            if fronts.iter().all(|front| front.site != site) {
+                fronts.push(desk::known(&self.sql, &site).await?);
+            }
+            let Some(front) = fronts.iter().find(|front| front.site == site) else { continue };
+            self.look_at(front, row.text("id")?, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells what has to be told of one ticket, once, and winds its clock again. If somebody else was faster, they told it.
+    async fn look_at(&self, front: &Front, id: &str, now: DateTime<Utc>) -> Result<(), Error> {
+        let site = &front.site;
+        let opened = self.opened(site, id).await?;
+        let (ticket, mut events) = (opened.ticket, opened.events);
+        let alarms = clocks::alarms(&ticket, &events, &front.desk, now);
+        let patience = clocks::patience(&ticket, &front.desk, now);
+        let mut after = ticket.clone();
+        let known = events.len();
+        let mut push = |after: &mut Ticket, what| {
+            after.events += 1;
+            events.push(Event { number: after.events, what, actor: Actor::System, text: None, at: now });
+        };
+        for Alarm { key, metric, target, .. } in &alarms {
+            push(&mut after, What::Alarm { key: key.clone(), metric: (*metric).to_owned(), target: target.clone() });
+        }
+        let mut told = alarms;
+        match patience {
+            Next::Keep => {}
+            Next::Reassign => {
+                after.refused.extend(after.assignee.take());
+                (after.assigned_at, after.routing) = (None, json!({ "agent": null, "why": "no_reply" }));
+                push(&mut after, What::Assigned { to: None, why: "no_reply".to_owned() });
+            }
+            Next::TellLead => {
+                let holder = after.assignee.clone().unwrap_or_default();
+                let alarm = Alarm {
+                    key: format!("no_reply:{holder}"),
+                    metric: "no_reply",
+                    target: Some("team_lead".to_owned()),
+                    is_warning: false,
+                };
+                let is_told = events.iter().any(|event| matches!(&event.what, What::Alarm { key, .. } if *key == alarm.key));
+                if !is_told {
+                    after.events += 1;
+                    let what = What::Alarm { key: alarm.key.clone(), metric: alarm.metric.to_owned(), target: alarm.target.clone() };
+                    events.push(Event { number: after.events, what, actor: Actor::System, text: None, at: now });
+                    told.push(alarm);
+                }
+            }
+        }
+        if after.events > ticket.events {
+            after.updated = now;
+        }
+        clocks::wind(&mut after, &events, &front.desk, now);
+        let mut statements = vec![after.change(site, ticket.events)];
+        statements.extend(events.iter().skip(known).map(|event| event.add(site, id)));
+        let locale = front.locales.first().copied();
+        statements.extend(told.iter().map(|alarm| notice::alarm(site, &after, alarm, locale, now, &self.random)));
+        match self.sql.batch(statements).await {
+            Ok(_) | Err(SqlError::Unique { .. } | SqlError::Constraint(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives out what waits, at every site where something does.
+    ///
+    /// Errors: what the store gives.
+    pub(crate) async fn assign_everywhere(&self, now: DateTime<Utc>) -> Result<(), Error> {
+        let select = Statement::new(
+            "SELECT DISTINCT site_id FROM tickets WHERE assignee IS NULL AND status IN ('new', 'open') AND site_id IN (SELECT site_id FROM desks) LIMIT ?1",
+        );
+        let rows: Rows = self.sql.query(select.bind(SITES)).await?;
+        for row in rows.iter() {
+            if let Some(site) = SiteId::parse(row.text("site_id")?) {
+                self.assign_waiting(&site, now).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn arrival(id: &str, handoff: Handoff) -> Arrival {
+    let visitors = handoff.transcript.iter().filter(|line| line.author == "visitor").map(|line| line.text.as_str());
+    let told = visitors.collect::<Vec<_>>().join("\n");
+    let lines: Vec<_> = handoff.transcript.iter().map(|line| format!("{}: {}", line.author, line.text)).collect();
+    Arrival {
+        id: Some(id.to_owned()),
+        source: "chat",
+        subject: handoff.subject,
+        text: lines.join("\n"),
+        told: Some(told),
+        requester: handoff.contact,
+        locale: handoff.locale,
+        external_id: None,
+        tags: Vec::new(),
+    }
+}

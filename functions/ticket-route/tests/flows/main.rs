@@ -1,0 +1,10 @@
+//! Whole requests and ticks through the function on the native host: what is stored, who gets it, what is told, and when.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
+
+mod assigning;
+mod deadlines;
+mod intake;
+mod learning;
+mod support;
+mod tenancy;
+mod working;

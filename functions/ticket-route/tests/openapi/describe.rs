@@ -1,0 +1,145 @@
+//! What the route table does not say about each operation.
+
+use orilla_core::Code;
+use orilla_core::openapi::schema::text;
+use orilla_core::openapi::{Operation, Parameter, Place, created, json_body, ok, query, reference};
+use serde_json::json;
+use ticket_route::routes::{Manage, Operate, Operation as Name, Visit};
+
+/// One operation, described. A match without a wildcard: a new route does not compile until it stands here.
+pub fn operation(name: Name) -> Operation {
+    match name {
+        Name::Visit(Visit::Create) => Operation {
+            id: "createTicket",
+            summary: "Opens a ticket.",
+            description: "The site is known by its write or admin key, or by its public id as `site`. The same words of the same person within a day \
+                          are the same ticket. What was thought of it is told to whoever shows the admin key.",
+            parameters: vec![Parameter {
+                place: Place::Header,
+                name: "Idempotency-Key",
+                description: "Sent again with the same ticket, nothing new is stored and the answer is the same.",
+                is_required: false,
+                schema: json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
+            }],
+            request: json_body(reference("NewTicket")),
+            answers: vec![
+                created("The ticket is stored.", json_body(reference("TakenTicket"))),
+                ok("It was there already.", json_body(reference("TakenTicket"))),
+            ],
+            failures: vec![Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::Invalid],
+            ..Operation::default()
+        },
+        Name::Manage(manage) => of_management(manage),
+        Name::Operate(Operate::ApplyDesk) => Operation {
+            id: "applyDesk",
+            summary: "Applies a site's desk: hours, teams, people, promises, rules.",
+            parameters: vec![query("dry_run", "Only tells whether something would change.", json!({ "enum": ["0", "1"] }))],
+            request: json_body(reference("Desk")),
+            answers: vec![ok("Whether something changed, or would.", json_body(reference("AppliedDesk")))],
+            failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
+    }
+}
+
+fn of_management(manage: Manage) -> Operation {
+    let of_ticket = || vec![ok("The ticket as it is now.", json_body(reference("Ticket")))];
+    match manage {
+        Manage::ListTickets => Operation {
+            id: "listTickets",
+            summary: "Tickets, the latest first, or those that are due.",
+            parameters: vec![
+                query("status", "Only those in this status.", statuses()),
+                query("assignee", "Only this agent's; `nobody` for those that nobody has.", text()),
+                query("team", "Only this team's.", text()),
+                query("category", "Only of this category.", text()),
+                query("requester", "Only of this e-mail address.", text()),
+                query("order", "`due` puts the nearest deadline first.", json!({ "enum": ["updated", "due"] })),
+                query("offset", "How many to pass over.", json!({ "type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32 })),
+            ],
+            answers: vec![ok("A page.", json_body(reference("Tickets")))],
+            failures: vec![Code::Malformed],
+            ..Operation::default()
+        },
+        Manage::ShowTicket => Operation {
+            id: "showTicket",
+            summary: "One ticket, by id or number, with all that happened to it and its clocks.",
+            answers: of_ticket(),
+            ..Operation::default()
+        },
+        Manage::ChangeTicket => Operation {
+            id: "changeTicket",
+            summary: "Changes a ticket; a category or a priority that somebody sets is a lesson.",
+            request: json_body(reference("Change")),
+            answers: of_ticket(),
+            failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
+        Manage::Comment => Operation {
+            id: "commentTicket",
+            summary: "Writes into a ticket, as an agent or for the customer.",
+            request: json_body(reference("Comment")),
+            answers: of_ticket(),
+            failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
+        Manage::ClaimTicket => Operation {
+            id: "claimTicket",
+            summary: "Takes a ticket that nobody has; of two at a time one wins.",
+            request: json_body(reference("Claim")),
+            answers: of_ticket(),
+            failures: vec![Code::Invalid, Code::Conflict],
+            ..Operation::default()
+        },
+        Manage::EraseTicket => Operation {
+            id: "eraseTicket",
+            summary: "Erases a ticket with all that it has left elsewhere.",
+            answers: vec![ok("A receipt.", json_body(reference("Erased")))],
+            ..Operation::default()
+        },
+        Manage::Classify => Operation {
+            id: "classifyTicket",
+            summary: "What a ticket would be taken for, and why; nothing is stored.",
+            request: json_body(reference("NewTicket")),
+            answers: vec![ok("The verdict.", json_body(reference("Verdict")))],
+            failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
+        Manage::ListAgents => Operation {
+            id: "listAgents",
+            summary: "Who is there, and what they hold.",
+            answers: vec![ok("Everybody of the desk.", json_body(reference("Agents")))],
+            ..Operation::default()
+        },
+        Manage::SetPresence => Operation {
+            id: "setPresence",
+            summary: "Says whether somebody is there; who comes back gets what waits.",
+            request: json_body(reference("Presence")),
+            answers: vec![ok("The agent as they are now.", json_body(reference("Agent")))],
+            failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
+        Manage::ShowDesk => Operation {
+            id: "showDesk",
+            summary: "The desk as it was applied.",
+            answers: vec![ok("The desk.", json_body(reference("Desk")))],
+            ..Operation::default()
+        },
+        Manage::ShowQuality => Operation {
+            id: "showRoutingQuality",
+            summary: "How often what was thought was what people said, and how sure it was.",
+            answers: vec![ok("Figures.", json_body(reference("Quality")))],
+            ..Operation::default()
+        },
+        Manage::Train => Operation {
+            id: "trainRouting",
+            summary: "Learns from everything that the site's people said.",
+            answers: vec![ok("What was learnt.", json_body(reference("Trained")))],
+            ..Operation::default()
+        },
+    }
+}
+
+fn statuses() -> serde_json::Value {
+    json!({ "enum": ["new", "open", "pending", "on_hold", "solved", "closed", "unsolved"] })
+}

@@ -1,0 +1,172 @@
+//! The shapes of what ticket routing takes and gives.
+
+use orilla_core::openapi::reference;
+use orilla_core::openapi::schema::{count, list, nullable, object, text, time};
+use serde_json::{Value, json};
+
+/// Every named schema.
+pub fn all() -> Vec<(&'static str, Value)> {
+    vec![
+        ("NewTicket", new_ticket()),
+        ("TakenTicket", taken()),
+        ("TicketSummary", object(ticket())),
+        ("Ticket", whole()),
+        ("Event", event()),
+        ("Clock", clock()),
+        ("Tickets", object(json!({ "tickets": list(reference("TicketSummary")), "next_offset": { "type": ["integer", "null"] } }))),
+        ("Change", change()),
+        ("Comment", comment()),
+        ("Claim", open(json!({ "agent": text() }), &["agent"])),
+        (
+            "Erased",
+            object(json!({ "receipt": text(), "erased_at": time(), "rows": { "type": "object", "additionalProperties": count() } })),
+        ),
+        ("Verdict", verdict()),
+        ("Label", label()),
+        ("Agents", object(json!({ "agents": list(reference("Agent")) }))),
+        ("Agent", agent()),
+        (
+            "Presence",
+            open(json!({ "presence": presence(), "out_until": { "type": ["string", "null"], "format": "date-time" } }), &["presence"]),
+        ),
+        ("Desk", json!({ "type": "object", "description": "As `desk.toml` has it; every part has a default." })),
+        ("AppliedDesk", object(json!({ "site": text(), "is_dry_run": boolean(), "is_changed": boolean() }))),
+        ("Quality", quality()),
+        ("Trained", object(json!({ "category": trained(), "priority": trained() }))),
+    ]
+}
+
+fn boolean() -> Value {
+    json!({ "type": "boolean" })
+}
+
+fn share() -> Value {
+    json!({ "type": "number", "minimum": 0, "maximum": 1 })
+}
+
+fn status() -> Value {
+    json!({ "enum": ["new", "open", "pending", "on_hold", "solved", "closed"] })
+}
+
+fn priority() -> Value {
+    json!({ "enum": ["low", "normal", "high", "critical"] })
+}
+
+fn presence() -> Value {
+    json!({ "enum": ["online", "away", "offline"] })
+}
+
+fn maybe_time() -> Value {
+    json!({ "type": ["string", "null"], "format": "date-time" })
+}
+
+/// An object that may leave out what is not required.
+fn open(properties: Value, required: &[&str]) -> Value {
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+fn requester() -> Value {
+    open(json!({ "name": text(), "email": text() }), &[])
+}
+
+fn new_ticket() -> Value {
+    open(
+        json!({
+            "site": text(), "subject": { "type": "string", "maxLength": 300 }, "text": text(), "html": text(), "requester": requester(), "locale": text(),
+            "external_id": { "type": "string", "minLength": 1, "maxLength": 200 },
+            "tags": { "type": "array", "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 64 } },
+        }),
+        &[],
+    )
+}
+
+fn taken() -> Value {
+    let mut taken = object(json!({ "ticket_id": text(), "number": count(), "is_duplicate": boolean() }));
+    taken["properties"]["ticket"] = reference("TicketSummary");
+    taken
+}
+
+fn ticket() -> Value {
+    json!({
+        "id": text(), "number": count(), "source": text(), "external_id": nullable("string"), "subject": text(), "requester": requester(),
+        "locale": { "enum": ["es", "en"] }, "status": status(), "priority": priority(), "category": text(), "team": text(),
+        "assignee": nullable("string"), "assigned_at": maybe_time(), "tags": list(text()), "verdict": reference("Verdict"),
+        "routing": { "type": ["object", "null"] }, "merged_into": nullable("string"), "due_at": maybe_time(), "replied_at": maybe_time(),
+        "created_at": time(), "updated_at": time(), "solved_at": maybe_time(),
+    })
+}
+
+fn whole() -> Value {
+    let mut whole = ticket();
+    whole["events"] = list(reference("Event"));
+    whole["clocks"] = list(reference("Clock"));
+    object(whole)
+}
+
+fn event() -> Value {
+    let kinds = json!({ "enum": ["opened", "comment", "status", "priority", "category", "team", "assigned", "tags", "alarm", "duplicate", "merged"] });
+    let mut event = object(json!({ "number": count(), "kind": kinds, "actor": text(), "created_at": time() }));
+    event["properties"]["text"] = text();
+    event["description"] = "With what its kind has beside.".into();
+    event
+}
+
+fn clock() -> Value {
+    object(json!({
+        "metric": { "enum": ["first_reply", "next_reply", "periodic_update", "resolution"] }, "cycle": count(),
+        "state": { "enum": ["running", "paused", "met", "breached", "cancelled"] }, "at": maybe_time(), "started_at": time(), "due_at": maybe_time(),
+        "spent_seconds": { "type": "integer" }, "left_seconds": { "type": "integer" },
+    }))
+}
+
+fn change() -> Value {
+    open(
+        json!({
+            "agent": text(), "status": status(), "priority": priority(), "category": text(), "team": text(),
+            "tags": { "type": "array", "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 64 } }, "assignee": nullable("string"),
+        }),
+        &[],
+    )
+}
+
+fn comment() -> Value {
+    open(json!({ "text": { "type": "string", "minLength": 1 }, "is_public": boolean(), "agent": text(), "status": status() }), &["text"])
+}
+
+fn label() -> Value {
+    let reason = object(json!({ "by": { "enum": ["rule", "words", "meaning"] }, "text": text(), "weight": { "type": "number" } }));
+    object(json!({
+        "label": text(), "probability": share(), "confidence": { "enum": ["low", "medium", "high"] }, "others": list(json!({ "type": "array" })),
+        "reasons": list(reason),
+    }))
+}
+
+fn verdict() -> Value {
+    object(json!({
+        "category": reference("Label"), "priority": reference("Label"), "locale": { "enum": ["es", "en"] }, "signals": list(json!({ "type": "array" })),
+        "is_unsure": boolean(), "rules": list(text()), "team": nullable("string"), "tags": list(text()),
+    }))
+}
+
+fn agent() -> Value {
+    object(json!({
+        "id": text(), "name": nullable("string"), "team": text(), "skills": list(text()), "languages": list(text()), "capacity": count(), "load": count(),
+        "presence": presence(), "is_working": boolean(), "out_until": maybe_time(),
+    }))
+}
+
+fn quality() -> Value {
+    let task = object(json!({
+        "said": count(), "accuracy": nullable("number"),
+        "confusion": list(object(json!({ "guessed": text(), "said": text(), "tickets": count() }))),
+    }));
+    object(json!({
+        "tickets": count(), "confidence": object(json!({ "high": share(), "medium": share(), "low": share() })),
+        "bar": object(json!({ "high": share(), "medium_or_better": share() })), "is_above_bar": boolean(), "category": task.clone(), "priority": task,
+        "heads": list(object(json!({ "task": text(), "lessons": count(), "learnt_at": time() }))),
+    }))
+}
+
+fn trained() -> Value {
+    object(json!({ "lessons": count(), "is_learnt": boolean() }))
+}
