@@ -2,6 +2,8 @@
 
 /** The first match wins; what matches none is a static file. */
 const FUNCTIONS = [
+  // Zendesk's, before what else begins with `/api`.
+  [/^\/api\/v2\/tickets(\.json|\/)/, "TICKET_ROUTE"],
   [/^\/v1\/(batch|b|import|track|t|page|p|screen|s|identify|i|group|g|alias|a|projects|events|ledger|stats|funnels|retention|people)(\/|$)/, "TRACK_EVENTS"],
   [/^\/v1\/(functions|tick)\/track-events(\/|$)/, "TRACK_EVENTS"],
   // By a word of the site's own.

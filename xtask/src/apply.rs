@@ -70,6 +70,7 @@ fn send(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -
             writeln!(out, "? assets/{} (compared when it is applied)", asset.name)?;
         }
         apply_articles(files, client, true, out)?;
+        apply_desk(files, client, true, out)?;
         writeln!(out, "dry run: nothing was changed")?;
         return Ok(());
     }
@@ -86,6 +87,7 @@ fn send(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -
         writeln!(out, "  {id} is signed with {} (shown this once)", secret.as_str().unwrap_or_default())?;
     }
     changed += apply_articles(files, client, false, out)?;
+    changed += apply_desk(files, client, false, out)?;
     match changed {
         0 => writeln!(out, "unchanged")?,
         1 => writeln!(out, "applied 1 change")?,
@@ -120,6 +122,27 @@ fn apply_articles(files: &Files, client: &Client, is_dry_run: bool, out: &mut dy
         );
     }
     Ok(usize::try_from(changed + removed)?)
+}
+
+/// Sends the desk; gives how many changed. The site itself stands by then.
+fn apply_desk(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -> Result<usize> {
+    let Some(desk) = &files.desk else { return Ok(0) };
+    let path = format!("/v1/routing/sites/{}{}", files.site_id()?, if is_dry_run { "?dry_run=1" } else { "" });
+    let answer = match client.put_json(&path, desk) {
+        Err(Failure::Invalid(violations)) => {
+            let problems: Vec<_> = violations.into_iter().map(|(path, message)| files.problem_of_desk(&path, &message)).collect();
+            return Err(report(&problems));
+        }
+        // Before its first apply the site is not there to be asked.
+        Err(Failure::Other(_)) if is_dry_run => return Ok(0),
+        Err(Failure::Other(error)) => return Err(error),
+        Ok(answer) => answer,
+    };
+    let is_changed = answer["is_changed"] == true;
+    if is_changed {
+        writeln!(out, "~ desk")?;
+    }
+    Ok(usize::from(is_changed))
 }
 
 /// Prints one line per changed part; gives their number.

@@ -15,8 +15,12 @@ use crate::form::{Found, is_identifier};
 /// The most destinations a file names. Chosen: each lead is one row per destination.
 const MAX_DESTINATIONS: usize = 50;
 /// The events a destination can listen to; `*` stands for all.
-pub const EVENTS: [&str; 6] =
-    ["lead.created", "lead.updated", "lead.confirmed", "conversation.handed_off", "conversation.message", "conversation.resolved"];
+#[rustfmt::skip]
+pub const EVENTS: [&str; 13] = [
+    "lead.created", "lead.updated", "lead.confirmed",
+    "conversation.handed_off", "conversation.message", "conversation.resolved",
+    "ticket.created", "ticket.assigned", "ticket.commented", "ticket.solved", "ticket.sla_warning", "ticket.sla_breached", "ticket.escalated",
+];
 
 /// One site as its `site.toml` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

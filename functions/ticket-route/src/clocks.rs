@@ -94,5 +94,7 @@ pub fn wind(ticket: &mut Ticket, events: &[Event], desk: &Desk, now: DateTime<Ut
             && ticket.replied.is_none_or(|at| ticket.assigned_at.is_some_and(|since| at < since))
     });
     let hands = hands.map(|(at, minutes)| calendar.after(at, TimeDelta::minutes(i64::from(minutes)))).filter(|at| *at > now);
-    ticket.next = [own, steps, hands].into_iter().flatten().min();
+    // What ran out while nobody looked is told although it was answered since.
+    let untold = (!alarms(ticket, events, desk, now).is_empty()).then_some(now);
+    ticket.next = [untold, own, steps, hands].into_iter().flatten().min();
 }

@@ -257,6 +257,24 @@ pub fn read(request: &Request, limit: usize) -> Result<Arrival, Error> {
     checked(body::json(request, limit)?)
 }
 
+/// Checks a ticket that came in other words.
+///
+/// Errors: what is wrong with it, by field.
+pub fn check(arrival: Arrival) -> Result<Arrival, Error> {
+    let source = arrival.source;
+    let sent = Sent {
+        site: None,
+        subject: arrival.subject,
+        text: Some(arrival.text),
+        html: None,
+        requester: arrival.requester,
+        locale: arrival.locale,
+        external_id: arrival.external_id,
+        tags: arrival.tags,
+    };
+    Ok(Arrival { source, ..checked(sent)? })
+}
+
 fn checked(sent: Sent) -> Result<Arrival, Error> {
     let mut violations = Vec::new();
     let mut refuse = |field: &str, code: &str, message: &str| {

@@ -17,6 +17,7 @@ pub mod routes;
 pub mod settings;
 mod sweep;
 pub mod ticket;
+mod wire;
 mod work;
 
 use orilla_core::function::Tick;
@@ -27,6 +28,7 @@ use orilla_core::sites::{self, SiteId};
 use orilla_core::{Clock, Error, Function, Platform, Request, Response};
 
 use crate::routes::{Manage, Operate, Operation, ROUTES, Visit};
+use crate::wire::zendesk;
 
 /// Everything ticket routing may touch.
 pub struct TicketRoute<P: Platform> {
@@ -66,6 +68,13 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
             Operation::Manage(manage) => {
                 let caller = sites::authenticate(&self.sql, request, matched.route.access).await?;
                 self.manage(manage, &caller.site, request, &matched).await
+            }
+            Operation::Zendesk(asked) => {
+                let told = async {
+                    let caller = sites::authenticate(&self.sql, request, matched.route.access).await?;
+                    self.zendesk(asked, &caller.site, matched.parameter("ticket"), request, limit).await
+                };
+                told.await.or_else(zendesk::refused)
             }
             Operation::Operate(Operate::ApplyDesk) => {
                 let site = SiteId::parse(matched.parameter("site"))

@@ -10,6 +10,8 @@ pub enum Operation {
     Visit(Visit),
     /// A site's, with its read or admin key.
     Manage(Manage),
+    /// The same, in Zendesk's words.
+    Zendesk(Zendesk),
     /// The operator's, or the site's own admin key's.
     Operate(Operate),
 }
@@ -19,6 +21,21 @@ pub enum Operation {
 pub enum Visit {
     /// Opens a ticket.
     Create,
+}
+
+/// What a client of Zendesk's asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Zendesk {
+    /// Opens a ticket.
+    Create,
+    /// Lists tickets.
+    List,
+    /// One ticket.
+    Show,
+    /// Changes one, perhaps with a comment.
+    Update,
+    /// What was written in one.
+    Comments,
 }
 
 /// What a site's own people and programs ask.
@@ -67,7 +84,7 @@ const DESK_BYTES: usize = 512 * 1024;
 /// The routes, visitors' first.
 pub static ROUTES: &[Route<Operation>] = {
     use Access::{Admin, Operator, Public, Read};
-    use Operation::{Manage as M, Operate as O, Visit as V};
+    use Operation::{Manage as M, Operate as O, Visit as V, Zendesk as Z};
     &[
         row(Method::POST, "/v1/tickets", V(Visit::Create), Public, TICKET_BYTES),
         row(Method::POST, "/v1/tickets/classify", M(Manage::Classify), Read, TICKET_BYTES),
@@ -82,6 +99,11 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::GET, "/v1/routing/desk", M(Manage::ShowDesk), Read, 0),
         row(Method::GET, "/v1/routing/quality", M(Manage::ShowQuality), Read, 0),
         row(Method::POST, "/v1/routing/train", M(Manage::Train), Admin, SMALL_BYTES),
+        row(Method::POST, "/api/v2/tickets.json", Z(Zendesk::Create), Admin, TICKET_BYTES),
+        row(Method::GET, "/api/v2/tickets.json", Z(Zendesk::List), Read, 0),
+        row(Method::GET, "/api/v2/tickets/{ticket}", Z(Zendesk::Show), Read, 0),
+        row(Method::PUT, "/api/v2/tickets/{ticket}", Z(Zendesk::Update), Admin, TICKET_BYTES),
+        row(Method::GET, "/api/v2/tickets/{ticket}/comments.json", Z(Zendesk::Comments), Read, 0),
         row(Method::PUT, "/v1/routing/sites/{site}", O(Operate::ApplyDesk), Operator, DESK_BYTES),
     ]
 };

@@ -13,8 +13,8 @@ use crate::function::OPERATOR_KEY;
 use crate::http::Request;
 use crate::ports::Platform;
 
-/// The key a request shows: bearer token, basic user name (Segment's way), `X-Write-Key`, `?write_key=`, or `?writeKey=`
-/// (RudderStack's).
+/// The key a request shows: bearer token, basic user name (Segment's way) or the password of a user `…/token` (Zendesk's), `X-Write-Key`,
+/// `?write_key=`, or `?writeKey=` (RudderStack's).
 #[must_use]
 pub fn shown_key(request: &Request) -> Option<String> {
     if let Some(authorization) = request.header(header::AUTHORIZATION) {
@@ -24,7 +24,8 @@ pub fn shown_key(request: &Request) -> Option<String> {
         }
         if scheme.eq_ignore_ascii_case("basic") {
             let decoded = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
-            return decoded.split(':').next().map(str::to_owned);
+            let (user, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
+            return Some(if user.ends_with("/token") { password } else { user }.to_owned());
         }
         return None;
     }

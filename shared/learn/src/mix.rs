@@ -147,8 +147,8 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         let one = head(&[[1.0, 0.0]]);
         assert_eq!(fit(&[], &[0]), Err(Error::TooFew));
-        assert_eq!(fit(&[one.clone()], &[]), Err(Error::TooFew));
-        assert_eq!(fit(&[one.clone()], &[0, 1]), Err(Error::Dimension { expected: 2, found: 1 }));
+        assert_eq!(fit(std::slice::from_ref(&one), &[]), Err(Error::TooFew));
+        assert_eq!(fit(std::slice::from_ref(&one), &[0, 1]), Err(Error::Dimension { expected: 2, found: 1 }));
         assert_eq!(fit(&[one], &[2]), Err(Error::Label { label: 2, classes: 2 }));
     }
 }

@@ -1,4 +1,5 @@
-//! A site's folder as one request body: `site.toml`, `forms/*.toml`, `scoring.toml`; the files of `assets/`, and the articles of `kb/*.md`.
+//! A site's folder as one request body: `site.toml`, `forms/*.toml`, `scoring.toml`; the files of `assets/`, the articles of `kb/*.md`, and the desk of
+//! `desk.toml`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +13,9 @@ use super::source::{self, Environment, Source};
 /// The longest asset. Source: what `core` lets a key-value store keep.
 const MAX_ASSET_BYTES: u64 = orilla_core::ports::MAX_VALUE_BYTES as u64;
 
+/// Where places in `desk.toml` begin.
+const DESK: &str = "desk";
+
 /// A site's files.
 #[derive(Debug)]
 pub struct Files {
@@ -21,6 +25,8 @@ pub struct Files {
     pub assets: Vec<Asset>,
     /// The articles of its help centre, as the FAQ chat takes them; `None` of a site without `kb/`, whose articles come from elsewhere.
     pub articles: Option<Vec<Json>>,
+    /// Its help desk, as ticket routing takes it; `None` of a site without `desk.toml`.
+    pub desk: Option<Json>,
     /// What a person should know.
     pub notes: Vec<String>,
     dir: PathBuf,
@@ -68,6 +74,11 @@ impl Files {
             .to_owned())
     }
 
+    /// A mistake at a JSON path of the desk.
+    pub fn problem_of_desk(&self, path: &str, message: &str) -> Problem {
+        self.problem(&format!("{DESK}.{path}"), message)
+    }
+
     /// A mistake at a JSON path of the body, where its file says that; at the nearest line above if it is about something missing.
     pub fn problem(&self, path: &str, message: &str) -> Problem {
         let mut known = path;
@@ -99,6 +110,7 @@ pub fn read(dir: &Path, environment: Environment<'_>) -> Result<Files, Vec<Probl
             body: Json::Null,
             assets: Vec::new(),
             articles: None,
+            desk: None,
             notes: Vec::new(),
             dir: dir.to_owned(),
             places: BTreeMap::new(),
@@ -116,6 +128,10 @@ pub fn read(dir: &Path, environment: Environment<'_>) -> Result<Files, Vec<Probl
     reading.files.body = json!({ "site": site, "forms": forms, "scoring": scoring });
     reading.assets(&dir.join("assets"));
     reading.articles(&dir.join("kb"));
+    let desk = dir.join("desk.toml");
+    if desk.exists() {
+        reading.files.desk = reading.toml(&desk, DESK);
+    }
     if reading.problems.is_empty() { Ok(reading.files) } else { Err(reading.problems) }
 }
 

@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use faq_chat::FaqChat;
+use ticket_route::TicketRoute;
 use lead_capture::LeadCapture;
 use orilla_native::serve::{Mount, Options, serve};
 use orilla_native::{MIGRATIONS, Native};
@@ -187,7 +188,7 @@ impl Server {
                 native.migrate(MIGRATIONS).await.unwrap();
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
                 ready.send(listener.local_addr().unwrap()).unwrap();
-                let mounts = vec![Mount::new::<LeadCapture<Native>>(&["/v1", "/f"]), Mount::new::<FaqChat<Native>>(&["/v1/kb"])];
+                let mounts = vec![Mount::new::<LeadCapture<Native>>(&["/v1", "/f"]), Mount::new::<FaqChat<Native>>(&["/v1/kb"]), Mount::new::<TicketRoute<Native>>(&["/v1/routing"])];
                 serve(listener, native, mounts, Options::default(), async { drop(stopped.await) }).await.unwrap();
             });
         });
@@ -281,4 +282,21 @@ fn articles_are_applied_with_the_site_and_a_mistake_names_its_file() {
     std::fs::write(&file, article("…")).unwrap();
     let told = said().unwrap_err().to_string();
     assert!(told.contains(&format!("{}:1: answer", file.display())), "{told}");
+}
+
+#[test]
+fn the_desk_is_applied_with_the_site_and_a_mistake_names_its_line() {
+    let server = Server::start();
+    let folder = Folder::new("desk", &[("site.toml", SITE), ("desk.toml", "[[teams]]\nid = \"support\"\n")]);
+    let said = || {
+        let mut out = Vec::new();
+        let files = files::read(&folder.0, &environment(&[])).unwrap();
+        send(&files, &Client::new(&server.url, "operator"), false, &mut out).map(|()| String::from_utf8(out).unwrap())
+    };
+    assert_eq!(said().unwrap(), "+ site\n~ desk\napplied 2 changes\n");
+    assert_eq!(said().unwrap(), "unchanged\n");
+    let file = folder.0.join("desk.toml");
+    std::fs::write(&file, "[[teams]]\nid = \"support\"\ncalendar = \"moon\"\n").unwrap();
+    let told = said().unwrap_err().to_string();
+    assert!(told.contains(&format!("{}:3: calendar", file.display())), "{told}");
 }

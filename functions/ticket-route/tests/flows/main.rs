@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
 
 mod assigning;
+mod day;
 mod deadlines;
 mod intake;
 mod learning;

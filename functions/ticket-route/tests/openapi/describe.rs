@@ -4,7 +4,7 @@ use orilla_core::Code;
 use orilla_core::openapi::schema::text;
 use orilla_core::openapi::{Operation, Parameter, Place, created, json_body, ok, query, reference};
 use serde_json::json;
-use ticket_route::routes::{Manage, Operate, Operation as Name, Visit};
+use ticket_route::routes::{Manage, Operate, Operation as Name, Visit, Zendesk};
 
 /// One operation, described. A match without a wildcard: a new route does not compile until it stands here.
 pub fn operation(name: Name) -> Operation {
@@ -30,6 +30,7 @@ pub fn operation(name: Name) -> Operation {
             ..Operation::default()
         },
         Name::Manage(manage) => of_management(manage),
+        Name::Zendesk(zendesk) => of_zendesk(zendesk),
         Name::Operate(Operate::ApplyDesk) => Operation {
             id: "applyDesk",
             summary: "Applies a site's desk: hours, teams, people, promises, rules.",
@@ -135,6 +136,53 @@ fn of_management(manage: Manage) -> Operation {
             id: "trainRouting",
             summary: "Learns from everything that the site's people said.",
             answers: vec![ok("What was learnt.", json_body(reference("Trained")))],
+            ..Operation::default()
+        },
+    }
+}
+
+/// The same operations in Zendesk's words; the token of its clients is a key of the site.
+fn of_zendesk(zendesk: Zendesk) -> Operation {
+    let failures = vec![Code::Invalid, Code::Malformed];
+    let failure_forms = json_body(reference("ZendeskFailure"));
+    match zendesk {
+        Zendesk::Create => Operation {
+            id: "zendeskCreateTicket",
+            summary: "Opens a ticket, as Zendesk's clients do.",
+            request: json_body(reference("ZendeskTicketRequest")),
+            answers: vec![created("The ticket.", json_body(reference("ZendeskTicket")))],
+            failures,
+            failure_forms,
+            ..Operation::default()
+        },
+        Zendesk::List => Operation {
+            id: "zendeskListTickets",
+            summary: "Tickets by number, as Zendesk's clients read them.",
+            answers: vec![ok("A page.", json_body(reference("ZendeskTickets")))],
+            failure_forms,
+            ..Operation::default()
+        },
+        Zendesk::Show => Operation {
+            id: "zendeskShowTicket",
+            summary: "One ticket; the path ends in its number and `.json`.",
+            answers: vec![ok("The ticket.", json_body(reference("ZendeskTicket")))],
+            failure_forms,
+            ..Operation::default()
+        },
+        Zendesk::Update => Operation {
+            id: "zendeskUpdateTicket",
+            summary: "Changes a ticket, perhaps with a comment.",
+            request: json_body(reference("ZendeskTicketRequest")),
+            answers: vec![ok("The ticket as it is now.", json_body(reference("ZendeskTicket")))],
+            failures,
+            failure_forms,
+            ..Operation::default()
+        },
+        Zendesk::Comments => Operation {
+            id: "zendeskListComments",
+            summary: "What was written in a ticket.",
+            answers: vec![ok("The comments.", json_body(reference("ZendeskComments")))],
+            failure_forms,
             ..Operation::default()
         },
     }

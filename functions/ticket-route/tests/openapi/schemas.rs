@@ -32,6 +32,11 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("Desk", json!({ "type": "object", "description": "As `desk.toml` has it; every part has a default." })),
         ("AppliedDesk", object(json!({ "site": text(), "is_dry_run": boolean(), "is_changed": boolean() }))),
         ("Quality", quality()),
+        ("ZendeskTicketRequest", zendesk_request()),
+        ("ZendeskTicket", json!({ "type": "object", "properties": { "ticket": zendesk_ticket(), "audit": { "type": "object" } }, "required": ["ticket"] })),
+        ("ZendeskTickets", zendesk_page("tickets", zendesk_ticket())),
+        ("ZendeskComments", zendesk_page("comments", json!({ "type": "object", "required": ["id", "body", "public", "created_at"] }))),
+        ("ZendeskFailure", object(json!({ "error": text(), "description": text(), "details": { "type": "object" } }))),
         ("Trained", object(json!({ "category": trained(), "priority": trained() }))),
     ]
 }
@@ -165,6 +170,26 @@ fn quality() -> Value {
         "bar": object(json!({ "high": share(), "medium_or_better": share() })), "is_above_bar": boolean(), "category": task.clone(), "priority": task,
         "heads": list(object(json!({ "task": text(), "lessons": count(), "learnt_at": time() }))),
     }))
+}
+
+fn zendesk_request() -> Value {
+    let comment = json!({ "type": "object", "properties": { "body": text(), "html_body": text(), "public": boolean() } });
+    let ticket = json!({ "type": "object", "properties": {
+        "subject": { "type": "string", "maxLength": 300 }, "comment": comment, "priority": { "enum": ["low", "normal", "high", "urgent"] },
+        "status": { "enum": ["new", "open", "pending", "hold", "solved", "closed"] }, "external_id": text(),
+        "requester": { "type": "object", "properties": { "name": text(), "email": text() } },
+        "tags": { "type": "array", "maxItems": 20, "items": { "type": "string", "minLength": 1, "maxLength": 64 } },
+    } });
+    json!({ "type": "object", "properties": { "ticket": ticket }, "required": ["ticket"] })
+}
+
+fn zendesk_ticket() -> Value {
+    json!({ "type": "object", "properties": { "id": count(), "subject": text(), "status": text(), "priority": text(), "tags": list(text()) },
+        "required": ["id", "url", "subject", "status", "priority", "tags", "created_at", "updated_at"] })
+}
+
+fn zendesk_page(name: &str, item: Value) -> Value {
+    json!({ "type": "object", "properties": { name: list(item), "count": count() }, "required": [name, "count", "next_page", "previous_page"] })
 }
 
 fn trained() -> Value {
