@@ -22,6 +22,8 @@ const CHAT_BUDGET_BYTES = 7400;
 const LANDING_BUDGET_BYTES = 50_000;
 /** Brotli: page, style sheet and script of the analytics together. Chosen: a quarter of the landing page's. */
 const ANALYTICS_BUDGET_BYTES = 12_500;
+/** As it is: page and script of the desk. Chosen: what one reads through in an evening. */
+const DESK_BUDGET_BYTES = 30_000;
 
 const web = dirname(fileURLToPath(import.meta.url));
 const dist = join(web, "dist");
@@ -76,18 +78,26 @@ const unmatched = (one, other, path = "") =>
   });
 
 await rm(dist, { recursive: true, force: true });
-for (const folder of ["demo/en", "demo/inbox", "demo/analytics/en"]) await mkdir(target(folder), { recursive: true });
+for (const folder of ["demo/en", "demo/inbox", "demo/analytics/en", "demo/desk/en"]) await mkdir(target(folder), { recursive: true });
 
 const style = await bundle(source("demo/demo.css"));
 const landing = await readFile(source("demo/landing.html"), "utf8");
 const words = async (name) => JSON.parse(await readFile(source("demo", name), "utf8"));
 
-/** The analytics of one language: what stands in the page, and what its script says, as data. */
-const analytics = await readFile(source("demo/analytics/index.html"), "utf8");
-const [spanish, english] = [await words("analytics/es.json"), await words("analytics/en.json")];
-const missing = unmatched(spanish.script, english.script);
-if (missing.length) throw new Error(`es.json and en.json of the analytics differ in: ${missing.join(", ")}`);
-const analyticsPage = ({ page, script }, name) => translate(analytics.replace("{{words}}", () => JSON.stringify(script).replaceAll("<", "\\u003c")), "", page, name);
+/** A page with a script, in both languages: what stands in the page, and what its script says, as data. */
+const scripted = async (folder) => {
+  const page = await readFile(source("demo", folder, "index.html"), "utf8");
+  const [spanish, english] = [await words(`${folder}/es.json`), await words(`${folder}/en.json`)];
+  const missing = unmatched(spanish.script, english.script);
+  if (missing.length) throw new Error(`es.json and en.json of ${folder} differ in: ${missing.join(", ")}`);
+  const told = ({ page: said, script }, name) => translate(page.replace("{{words}}", () => JSON.stringify(script).replaceAll("<", "\\u003c")), "", said, `${folder}/${name}`);
+  return {
+    [`demo/${folder}/index.html`]: told(spanish, "es.json"),
+    [`demo/${folder}/en/index.html`]: told(english, "en.json"),
+    [`demo/${folder}/${folder}.js`]: await bundle(source("demo", folder, `${folder}.js`), { format: "esm" }),
+    [`demo/${folder}/${folder}.css`]: await bundle(source("demo", folder, `${folder}.css`)),
+  };
+};
 
 const files = {
   "orilla.js": await bundle(source("embed/orilla.js"), { format: "iife" }),
@@ -100,10 +110,8 @@ const files = {
   "demo/inbox/index.html": await readFile(source("demo/inbox/index.html")),
   "demo/inbox/inbox.js": await bundle(source("demo/inbox/inbox.js"), { format: "esm" }),
   "demo/inbox/inbox.css": await bundle(source("demo/inbox/inbox.css")),
-  "demo/analytics/index.html": analyticsPage(spanish, "analytics/es.json"),
-  "demo/analytics/en/index.html": analyticsPage(english, "analytics/en.json"),
-  "demo/analytics/analytics.js": await bundle(source("demo/analytics/analytics.js"), { format: "esm" }),
-  "demo/analytics/analytics.css": await bundle(source("demo/analytics/analytics.css")),
+  ...(await scripted("analytics")),
+  ...(await scripted("desk")),
 };
 
 const brotli = (name) => brotliCompressSync(files[name]).length;
@@ -126,3 +134,4 @@ check("orilla-challenge.js, brotli", brotli("orilla-challenge.js"), CHALLENGE_BU
 check("orilla-chat.js, brotli", brotli("orilla-chat.js"), CHAT_BUDGET_BYTES);
 check("landing page, brotli", ["demo/index.html", "orilla.css", "orilla.js", "orilla-form.js", "orilla-chat.js"].reduce((sum, name) => sum + brotli(name), 0), LANDING_BUDGET_BYTES);
 check("analytics, brotli", ["demo/analytics/index.html", "demo/analytics/analytics.js", "demo/analytics/analytics.css"].reduce((sum, name) => sum + brotli(name), 0), ANALYTICS_BUDGET_BYTES);
+check("desk, page and script", Math.max(...["demo/desk/index.html", "demo/desk/en/index.html"].map((name) => files[name].length)) + files["demo/desk/desk.js"].length, DESK_BUDGET_BYTES);

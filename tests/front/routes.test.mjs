@@ -34,12 +34,13 @@ test("functions own their paths, and static files the rest", async () => {
   }
 });
 
-test("the inbox, the analytics and the keys exist on a development server only", async () => {
-  const paths = ["/demo/inbox", "/demo/inbox/", "/demo/inbox.html", "/demo/%69nbox/index.html", "/demo/analytics", "/demo/analytics/en", "/demo/keys.json", "/demo/keys%2Ejson"];
+test("the inbox, the analytics, the desk and the keys exist on a development server only", async () => {
+  const paths = ["/demo/inbox", "/demo/inbox/", "/demo/inbox.html", "/demo/%69nbox/index.html", "/demo/analytics", "/demo/analytics/en", "/demo/desk", "/demo/desk/en/", "/demo/keys.json", "/demo/keys%2Ejson"];
   for (const path of paths) assert.equal(await ask(path, bindings("LEAD_CAPTURE", "ASSETS")), 404, path);
   const dev = bindings("LEAD_CAPTURE", "ASSETS", "DEV_KEYS");
   assert.equal(await ask("/demo/inbox", dev), "ASSETS");
   assert.equal(await ask("/demo/analytics/en", dev), "ASSETS");
+  assert.equal(await ask("/demo/desk/en", dev), "ASSETS");
   assert.equal(await ask("/demo/keys.json", dev), "DEV_KEYS");
 });
 

@@ -1,4 +1,4 @@
-// The view that inbox and analytics have of the API: the development keys once, then plain requests with a deadline.
+// The view that inbox, analytics and desk have of the API: the development keys once, then plain requests with a deadline.
 
 const TIMEOUT_MS = 8000;
 
@@ -13,7 +13,7 @@ export const call = async (key, path, init) => {
   const answer = await fetch(path, {
     ...init,
     cache: "no-store",
-    headers: { accept: "application/json", authorization: `Bearer ${key}` },
+    headers: { accept: "application/json", authorization: `Bearer ${key}`, ...init?.headers },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!answer.ok) {

@@ -20,7 +20,7 @@ const FUNCTIONS = [
 ];
 
 /** Pages that exist only on a development server, which binds DEV_KEYS. */
-const DEV_ONLY = /^\/demo\/((inbox|analytics)(\/.*|\.html)?|keys\.json)$/;
+const DEV_ONLY = /^\/demo\/((inbox|analytics|desk)(\/.*|\.html)?|keys\.json)$/;
 
 export function route(pathname) {
   const path = decoded(pathname);

@@ -1,6 +1,7 @@
-//! `cargo xtask demo`: weeks of invented visits to the demo's page, sent as any client sends its events, so that a newcomer's
-//! analytics are not empty. It goes to development servers only: it takes the write key that those show.
+//! `cargo xtask demo`: weeks of invented visits to the demo's page, sent as any client sends its events, and some tickets, so that a newcomer's
+//! analytics and desk are not empty. It goes to development servers only: it takes the keys that those show.
 
+mod desk;
 mod story;
 
 use std::time::Duration;
@@ -8,6 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value as Json, json};
 use ureq::Agent;
+use ureq::http::request::Builder;
+use ureq::http::{Method, Request};
 
 use crate::args::Args;
 use crate::clock::now;
@@ -43,6 +46,8 @@ pub fn command(mut args: Args) -> Result<()> {
     let [accepted, duplicate, refused] = sums;
     println!("sent {} invented events of {weeks} weeks: {accepted} are new, {duplicate} were there, {refused} were refused", events.len());
     println!("see them at {}/demo/analytics", server.url);
+    let opened = desk::tell(&server)?;
+    println!("opened {opened} invented tickets: {}/demo/desk", server.url);
     if refused > 0 {
         bail!("the server refused {refused} events; GET /v1/ledger says why");
     }
@@ -54,6 +59,7 @@ struct Server {
     agent: Agent,
     url: String,
     write_key: String,
+    admin_key: String,
 }
 
 impl Server {
@@ -65,16 +71,27 @@ impl Server {
             .with_context(|| format!("nothing answers at {url}; start `cargo xtask dev`, or name another with --to"))?;
         let text = answer.body_mut().read_to_string().with_context(|| format!("{url} broke off its answer"))?;
         let keys: Option<Json> = serde_json::from_str(&text).ok().filter(|_| answer.status().is_success());
-        match keys.as_ref().and_then(|keys| keys["write_key"].as_str()) {
-            Some(key) => Ok(Self { agent, url: url.to_owned(), write_key: key.to_owned() }),
-            None => bail!("{url} shows no development keys; invented visits go to `cargo xtask dev` only"),
+        let key = |name: &str| keys.as_ref().and_then(|keys| keys[name].as_str()).map(str::to_owned);
+        match (key("write_key"), key("admin_key")) {
+            (Some(write_key), Some(admin_key)) => Ok(Self { agent, url: url.to_owned(), write_key, admin_key }),
+            _ => bail!("{url} shows no development keys; invented visits go to `cargo xtask dev` only"),
         }
     }
 
     fn send(&self, batch: &[Json]) -> Result<Json> {
         let body = json!({ "writeKey": self.write_key, "sentAt": now().to_rfc3339(), "batch": batch });
-        let request = self.agent.post(format!("{}/v1/batch", self.url)).content_type("application/json");
-        let mut answer = request.send(body.to_string()).with_context(|| format!("cannot reach {}", self.url))?;
+        self.ask(Request::post(format!("{}/v1/batch", self.url)), &body)
+    }
+
+    /// Asks as the site's own people do.
+    fn manage(&self, method: Method, path: &str, body: &Json) -> Result<Json> {
+        let request = Request::builder().method(method).uri(format!("{}{path}", self.url));
+        self.ask(request.header("authorization", format!("Bearer {}", self.admin_key)), body)
+    }
+
+    fn ask(&self, request: Builder, body: &Json) -> Result<Json> {
+        let request = request.header("content-type", "application/json").body(body.to_string())?;
+        let mut answer = self.agent.run(request).with_context(|| format!("cannot reach {}", self.url))?;
         let status = answer.status();
         let text = answer.body_mut().read_to_string().with_context(|| format!("{} broke off its answer", self.url))?;
         if !status.is_success() {

@@ -26,7 +26,8 @@ const HELP: &str = "\
 cargo xtask dev [--host native|workers|spin] [--port 8787] [--data DIR] [--site DIR] [--no-articles] [--open] [--set KEY=VALUE]…
     Builds, applies the demo site and serves it; prints `ready URL` with the demo keys. Ctrl-C stops everything.
 cargo xtask demo [--to http://127.0.0.1:8787] [--weeks 9]
-    Sends weeks of invented visits to a development server, for /demo/analytics; a second time adds only what is new since.
+    Sends weeks of invented visits and some tickets to a development server, for /demo/analytics and /demo/desk; a second time adds only what
+    is new since.
 cargo xtask test [STEP…] [--list] [--no-skips]
     Runs every test, or the named steps only; --list names them. With --no-skips a skipped test counts as failed.
 cargo xtask setup

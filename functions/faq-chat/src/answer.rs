@@ -2,16 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use orilla_core::ids::rfc3339;
-use orilla_core::sites::SiteId;
-use orilla_core::sql::{Rows, Statement};
-use orilla_core::{Error, Sql};
-use orilla_knowledge::kb::Article;
-use orilla_knowledge::library;
-use orilla_knowledge::passage::{self, Passage};
+use orilla_knowledge::found::{Found, Source};
 use orilla_text::Locale;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::{Action, Decision, Reason, Source};
+use crate::decide::{Action, Decision, Reason};
 use crate::desk::Desk;
 use crate::floor::State;
 use crate::{smalltalk, words};
@@ -76,52 +71,20 @@ pub struct Choice {
     pub title: String,
 }
 
-/// An article that was found, and the passage of it that answers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// Where it was found.
-    pub source: Source,
-    /// The article.
-    pub article: Article,
-    /// The passage.
-    pub passage: Passage,
-}
-
-impl Found {
-    /// As a source.
-    #[must_use]
-    pub fn cited(&self) -> Cited {
-        Cited {
-            id: self.source.id.clone(),
-            title: self.article.question.clone(),
-            url: self.article.url().map(str::to_owned),
-            score: shown(self.source.score),
-            locale: self.source.locale,
-        }
-    }
-
-    fn choice(&self) -> Choice {
-        Choice { id: self.source.id.clone(), title: self.article.question.clone() }
+/// What was found, as a source.
+#[must_use]
+pub fn cited(found: &Found) -> Cited {
+    Cited {
+        id: found.source.id.clone(),
+        title: found.article.question.clone(),
+        url: found.article.url().map(str::to_owned),
+        score: shown(found.source.score),
+        locale: found.source.locale,
     }
 }
 
-/// Reads the articles behind sources, in their order. One that went meanwhile is left out.
-///
-/// Errors: what the store gives.
-pub async fn look_up(sql: &impl Sql, site: &SiteId, sources: &[&Source]) -> Result<Vec<Found>, Error> {
-    if sources.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<&str> = sources.iter().map(|it| it.id.as_str()).collect();
-    let select = "SELECT definition FROM kb_articles WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?2))";
-    let rows: Rows = sql.query(Statement::new(select).bind(site).bind(serde_json::json!(ids).to_string())).await?;
-    let articles = rows.iter().map(library::article).collect::<Result<Vec<_>, _>>()?;
-    let found = sources.iter().filter_map(|source| {
-        let article = articles.iter().find(|it| it.id == source.id && it.locale == source.locale)?.clone();
-        let passage = passage::split(&article).into_iter().nth(source.passage)?;
-        Some(Found { source: (*source).clone(), article, passage })
-    });
-    Ok(found.collect())
+fn choice(found: &Found) -> Choice {
+    Choice { id: found.source.id.clone(), title: found.article.question.clone() }
 }
 
 /// What is told, before anybody knows whose turn it is.
@@ -144,20 +107,20 @@ impl Told {
     }
 }
 
-/// Puts a decision into words. `found`: the articles of its sources and suggestions, as [`look_up`] gives them.
+/// Puts a decision into words. `found`: the articles of its sources and suggestions, as [`orilla_knowledge::found::look_up`] gives them.
 #[must_use]
 pub fn tell(decision: &Decision, found: &[Found], desk: &Desk) -> Told {
     let of =
         |sources: &[Source]| -> Vec<&Found> { sources.iter().filter_map(|it| found.iter().find(|found| found.source == *it)).collect() };
     let (named, others) = (of(&decision.sources), of(&decision.suggestions));
-    let choices = |list: &[&Found]| list.iter().map(|it| it.choice()).collect();
+    let choices = |list: &[&Found]| list.iter().map(|it| choice(it)).collect();
     match (decision.action, named.first()) {
         (Action::Answer, Some(first)) => {
             let text = match decision.reasons.contains(&Reason::OtherLanguage) {
                 true => format!("{}\n\n{}", words::in_other_language(decision.locale), first.passage.text),
                 false => first.passage.text.clone(),
             };
-            Told { text, sources: vec![first.cited()], suggestions: choices(&others) }
+            Told { text, sources: vec![cited(first)], suggestions: choices(&others) }
         }
         (Action::Smalltalk, _) => {
             let text = decision.smalltalk.map_or("", |kind| smalltalk::reply(kind, decision.locale));

@@ -5,12 +5,13 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
 use orilla_core::sql::{Rows, take};
 use orilla_core::{Error, Platform, Request, Sql};
+use orilla_knowledge::found::{Found, look_up};
 use orilla_knowledge::library::{self, Shelf};
 use orilla_knowledge::model;
 use orilla_text::Locale;
 
 use crate::FaqChat;
-use crate::answer::{Found, Told, look_up, tell};
+use crate::answer::{Told, tell};
 use crate::decide::{Action, Decision};
 use crate::desk::Desk;
 use crate::rates;

@@ -1,7 +1,8 @@
 //! What to do with a message: answer it, offer a few things that may be meant, or hand it to a person. Decides with numbers and ids alone;
 //! the words of articles come from elsewhere.
 
-use orilla_knowledge::index::{Held, Index};
+use orilla_knowledge::found::{Source, held, source};
+use orilla_knowledge::index::Index;
 use orilla_knowledge::locale::{Spoken, spoken};
 use orilla_knowledge::model::Embed;
 use orilla_knowledge::retrieve::{Candidate, Retrieved, retrieve};
@@ -64,19 +65,6 @@ pub enum Reason {
     Chosen,
     /// Too many questions in a row had no answer.
     GaveUp,
-}
-
-/// An article that was found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Source {
-    /// The entry's id.
-    pub id: String,
-    /// The language of the article; not the message's where none is in that one.
-    pub locale: Locale,
-    /// Which of its passages, from 0.
-    pub passage: usize,
-    /// How near it is; comes near 1 for the same words.
-    pub score: f32,
 }
 
 /// What was decided, and on what grounds.
@@ -194,23 +182,6 @@ pub fn choose(index: &Index, id: &str, message: &str, page: Locale) -> Option<De
 fn near(found: &Retrieved) -> impl Iterator<Item = &Candidate> {
     let best = found.candidates.first().map_or(0.0, |it| it.cosine);
     found.candidates.iter().filter(move |it| it.cosine >= best - WITHIN)
-}
-
-/// The article of an entry in a language, or in the other where it has none.
-fn held(index: &Index, entry: usize, locale: Locale) -> Option<&Held> {
-    let articles = index.articles(entry);
-    articles.iter().find(|it| it.locale == locale).or_else(|| articles.first())
-}
-
-/// What of a candidate is shown: its article in a language, and the passage that is nearest.
-pub fn source(index: &Index, found: &Retrieved, candidate: &Candidate, locale: Locale) -> Option<Source> {
-    let article = held(index, candidate.entry, locale)?;
-    Some(Source {
-        id: index.id(candidate.entry).to_owned(),
-        locale: article.locale,
-        passage: index.passage(article, &found.vector),
-        score: candidate.cosine.clamp(0.0, 1.0),
-    })
 }
 
 #[cfg(test)]

@@ -11,13 +11,14 @@ use orilla_core::ids::hex;
 use orilla_core::ports::KV;
 use orilla_core::sql::{Rows, take};
 use orilla_core::{Error, Kv, Platform, Sql};
+use orilla_knowledge::found::Found;
 use orilla_knowledge::model;
 use orilla_learn::words::fold;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::FaqChat;
-use crate::answer::{Choice, Cited, Found};
+use crate::answer::{Choice, Cited, cited};
 use crate::decide::Decision;
 use crate::desk::Desk;
 use crate::generate::{self, Ask, GeneratorConfig, Known, Piece, breaker, wanted};
@@ -126,7 +127,7 @@ impl<P: Platform> FaqChat<P> {
             None if config.is_empty() || breaker::spent(&spent)?.is_over(desk.policy.daily_tokens, ask.most_tokens()) => return Ok(None),
             None => Work::Ask(config, ask),
         };
-        let cited = question.found.iter().map(Found::cited).collect();
+        let cited = question.found.iter().map(cited).collect();
         let job = Job { platform: self.platform.clone(), sql: self.sql.clone(), site, key, now, cited };
         Ok(Some(Plan { job, work }))
     }

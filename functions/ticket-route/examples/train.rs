@@ -1,5 +1,10 @@
 //! Learns the shipped heads from our own tickets and writes `models/tickets/model.bin` with its checksum. Run from the repository root.
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, reason = "a command-line tool talks to its terminal, and stops at the first fault")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a command-line tool talks to its terminal, and stops at the first fault"
+)]
 
 use std::time::Instant;
 

@@ -11,10 +11,13 @@ mod entry;
 pub mod happened;
 mod intake;
 pub mod learn;
+mod merge;
 mod notice;
 mod people;
+mod report;
 pub mod routes;
 pub mod settings;
+mod suggest;
 mod sweep;
 pub mod ticket;
 mod wire;
@@ -104,12 +107,15 @@ impl<P: Platform> TicketRoute<P> {
             Manage::ChangeTicket => self.change_ticket(site, ticket(), request, limit).await,
             Manage::Comment => self.comment(site, ticket(), request, limit).await,
             Manage::ClaimTicket => self.claim_ticket(site, ticket(), request, limit).await,
+            Manage::MergeTicket => self.merge_ticket(site, ticket(), request, limit).await,
+            Manage::SuggestReplies => self.suggest_replies(site, ticket()).await,
             Manage::EraseTicket => self.erase_ticket(site, ticket(), request.received).await,
             Manage::Classify => self.classify(site, request, limit).await,
             Manage::ListAgents => self.list_agents(site, request).await,
             Manage::SetPresence => self.set_presence(site, matched.parameter("agent"), request, limit).await,
             Manage::ShowDesk => self.show_desk(site).await,
             Manage::ShowQuality => self.quality(site).await,
+            Manage::ShowReport => self.report(site, request).await,
             Manage::Train => self.train(site, request).await,
         }
     }

@@ -51,6 +51,10 @@ pub enum Manage {
     Comment,
     /// Takes one.
     ClaimTicket,
+    /// Makes one a part of another.
+    MergeTicket,
+    /// What could be answered, from the site's articles.
+    SuggestReplies,
     /// Erases one.
     EraseTicket,
     /// What a ticket would be taken for.
@@ -65,6 +69,8 @@ pub enum Manage {
     ShowQuality,
     /// Learns from corrections.
     Train,
+    /// What became of tickets lately.
+    ShowReport,
 }
 
 /// What whoever runs the deployment asks.
@@ -94,10 +100,13 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::DELETE, "/v1/tickets/{ticket}", M(Manage::EraseTicket), Admin, 0),
         row(Method::POST, "/v1/tickets/{ticket}/comments", M(Manage::Comment), Admin, TICKET_BYTES),
         row(Method::POST, "/v1/tickets/{ticket}/claim", M(Manage::ClaimTicket), Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/tickets/{ticket}/merge", M(Manage::MergeTicket), Admin, SMALL_BYTES),
+        row(Method::GET, "/v1/tickets/{ticket}/suggestions", M(Manage::SuggestReplies), Read, 0),
         row(Method::GET, "/v1/agents", M(Manage::ListAgents), Read, 0),
         row(Method::PATCH, "/v1/agents/{agent}", M(Manage::SetPresence), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/routing/desk", M(Manage::ShowDesk), Read, 0),
         row(Method::GET, "/v1/routing/quality", M(Manage::ShowQuality), Read, 0),
+        row(Method::GET, "/v1/routing/report", M(Manage::ShowReport), Read, 0),
         row(Method::POST, "/v1/routing/train", M(Manage::Train), Admin, SMALL_BYTES),
         row(Method::POST, "/api/v2/tickets.json", Z(Zendesk::Create), Admin, TICKET_BYTES),
         row(Method::GET, "/api/v2/tickets.json", Z(Zendesk::List), Read, 0),

@@ -314,7 +314,8 @@ pub const HOLDINGS: [(&str, &str); 6] = [
     ("tickets", "id"),
 ];
 
-fn shown(opened: &Opened, front: &Front, now: DateTime<Utc>) -> Json {
+/// A ticket with all that happened, and its clocks by now.
+pub fn shown(opened: &Opened, front: &Front, now: DateTime<Utc>) -> Json {
     ticket::whole(&opened.ticket, &opened.events, &clocks::of(&opened.events, &front.desk, now))
 }
 
@@ -392,7 +393,7 @@ fn sorted(mut tags: Vec<String>) -> Vec<String> {
 }
 
 /// What an event makes of a ticket.
-fn apply(ticket: &mut Ticket, what: &What, actor: &Actor, now: DateTime<Utc>) {
+pub fn apply(ticket: &mut Ticket, what: &What, actor: &Actor, now: DateTime<Utc>) {
     match what {
         What::Status { to } => {
             ticket.status = *to;

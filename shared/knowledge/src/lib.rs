@@ -2,6 +2,7 @@
 //! the functions ship. Each function that answers, routes or weighs texts stands on it.
 #![warn(missing_docs)]
 
+pub mod found;
 pub mod index;
 pub mod kb;
 pub mod library;

@@ -45,7 +45,7 @@ export const audit = (event, ticket, names, moment) =>
   make("li", { className: event.kind === "alarm" ? "done alarm" : "done" },
     make("span", {}, happened(event, who(event.actor, ticket, names), names)), make("time", { dateTime: event.created_at }, moment(event.created_at)));
 
-const reason = ({ by, text }) => make("li", {}, by === "rule" ? fill(words.rule, { text }) : by === "meaning" ? words.meaning : `“${text.trim()}”`);
+const reason = ({ by, text }) => make("li", {}, by === "rule" ? fill(words.rule, { text }) : by === "meaning" ? words.meaning : make("q", {}, text.trim()));
 
 const part = (title, ...children) => make("div", {}, make("dt", {}, title), make("dd", {}, ...children));
 
@@ -69,7 +69,7 @@ export const why = (ticket, names) => {
   return [
     labelled(words.labels.category, verdict.category, words.categories, ticket.category),
     labelled(words.labels.priority, verdict.priority, words.priorities, ticket.priority),
-    verdict.signals?.length ? part(words.signalsTitle, make("ul", { className: "reasons" }, ...verdict.signals.map(([signal, text]) => make("li", {}, `${words.signals[signal] ?? signal}: “${text}”`)))) : "",
+    verdict.signals?.length ? part(words.signalsTitle, make("ul", { className: "reasons" }, ...verdict.signals.map(([signal, text]) => make("li", {}, `${words.signals[signal] ?? signal} `, make("q", {}, text))))) : "",
     part(words.person, verdict.is_unsure ? make("p", {}, words.unsure) : "", ...person(ticket, names)),
   ];
 };

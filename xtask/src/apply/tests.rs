@@ -7,11 +7,11 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use faq_chat::FaqChat;
-use ticket_route::TicketRoute;
 use lead_capture::LeadCapture;
 use orilla_native::serve::{Mount, Options, serve};
 use orilla_native::{MIGRATIONS, Native};
 use serde_json::json;
+use ticket_route::TicketRoute;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -188,7 +188,11 @@ impl Server {
                 native.migrate(MIGRATIONS).await.unwrap();
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
                 ready.send(listener.local_addr().unwrap()).unwrap();
-                let mounts = vec![Mount::new::<LeadCapture<Native>>(&["/v1", "/f"]), Mount::new::<FaqChat<Native>>(&["/v1/kb"]), Mount::new::<TicketRoute<Native>>(&["/v1/routing"])];
+                let mounts = vec![
+                    Mount::new::<LeadCapture<Native>>(&["/v1", "/f"]),
+                    Mount::new::<FaqChat<Native>>(&["/v1/kb"]),
+                    Mount::new::<TicketRoute<Native>>(&["/v1/routing"]),
+                ];
                 serve(listener, native, mounts, Options::default(), async { drop(stopped.await) }).await.unwrap();
             });
         });

@@ -129,7 +129,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::decide::{Reason, Source};
+    use orilla_knowledge::found::Source;
+
+    use crate::decide::Reason;
     use orilla_knowledge::locale::Spoken;
 
     fn decision(action: Action, scores: &[f32]) -> Decision {

@@ -5,17 +5,18 @@ use futures_util::StreamExt;
 use http::StatusCode;
 use orilla_core::http::{empty, json};
 use orilla_core::{Code, Error, Platform, Request, Response, body};
+use orilla_knowledge::found::{Found, look_up, source};
 use orilla_knowledge::model;
 use orilla_knowledge::retrieve::retrieve;
 use orilla_text::Locale;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::answer::{Found, look_up, shown};
+use crate::FaqChat;
+use crate::answer::shown;
 use crate::desk::{self, Desk};
 use crate::said::{Contact, MAX_MESSAGE_BYTES, Said, Want};
 use crate::write::Speech;
-use crate::{FaqChat, decide};
 
 /// The versions that are spoken, the newest first; each is a superset of what is used here.
 const VERSIONS: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
@@ -108,8 +109,7 @@ impl<P: Platform> FaqChat<P> {
         let index = self.index(&desk.site, &shelf, request.received).await?;
         let retrieved = retrieve(&index, &model::shipped()?, query).map_err(Error::internal)?;
         let locale = locale(arguments, query, desk);
-        let sources: Vec<_> =
-            retrieved.candidates.iter().take(most).filter_map(|it| decide::source(&index, &retrieved, it, locale)).collect();
+        let sources: Vec<_> = retrieved.candidates.iter().take(most).filter_map(|it| source(&index, &retrieved, it, locale)).collect();
         let found = look_up(&self.sql, &desk.site, &sources.iter().collect::<Vec<_>>()).await?;
         let results: Vec<Json> = found.iter().map(result).collect();
         let lines: Vec<_> = found.iter().map(|it| format!("{}\n{}", it.article.question, it.passage.text)).collect();

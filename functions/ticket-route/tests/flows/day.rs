@@ -11,7 +11,8 @@ use crate::support::{Shore, at};
 
 const TEAMS: [&str; 3] = ["madrid", "york", "manila"];
 /// Two of each team, and how many tickets each may hold.
-const PEOPLE: [(&str, &str, u32); 6] = [("ana", "madrid", 6), ("bea", "madrid", 4), ("cal", "york", 6), ("dan", "york", 4), ("eli", "manila", 6), ("fay", "manila", 4)];
+const PEOPLE: [(&str, &str, u32); 6] =
+    [("ana", "madrid", 6), ("bea", "madrid", 4), ("cal", "york", 6), ("dan", "york", 4), ("eli", "manila", 6), ("fay", "manila", 4)];
 const BEGINS: &str = "2026-10-30T00:00:00Z";
 const MINUTES: i64 = 4 * 24 * 60;
 /// Minutes until the first reply. Source: the brief.
@@ -22,7 +23,8 @@ fn desk() -> Json {
     let people = PEOPLE.map(|(id, team, capacity)| json!({ "id": id, "team": team, "languages": ["es", "en"], "capacity": capacity }));
     let rule = |id: &str, word: &str, then: Json| json!({ "id": id, "when": { "words": [word] }, "then": then });
     let of_teams = TEAMS.map(|team| rule(team, &format!("for {team}"), json!({ "team": team })));
-    let of_priorities = TARGETS.map(|(priority, _)| rule(priority, &format!("it is {priority}"), json!({ "priority": priority, "category": "technical" })));
+    let of_priorities =
+        TARGETS.map(|(priority, _)| rule(priority, &format!("it is {priority}"), json!({ "priority": priority, "category": "technical" })));
     json!({
         "calendars": {
             // Siesta, and a holiday that was moved to Monday.
@@ -109,7 +111,9 @@ async fn every_deadline_alarm_and_assignment_is_what_a_slow_oracle_says() {
         }
         while next < arrivals.len() && arrivals[next].0 == minute {
             let (_, team, priority) = arrivals[next];
-            let ticket = shore.open(&format!("Ticket {next}"), &format!("for {team}: it is {priority}, number {next}"), &format!("c{next}@mar.example")).await;
+            let ticket = shore
+                .open(&format!("Ticket {next}"), &format!("for {team}: it is {priority}, number {next}"), &format!("c{next}@mar.example"))
+                .await;
             known.insert(ticket["id"].as_str().unwrap().to_owned(), next);
             next += 1;
         }
@@ -146,7 +150,10 @@ async fn every_deadline_alarm_and_assignment_is_what_a_slow_oracle_says() {
         let ticket = shore.ticket(id).await;
         check(&ticket, at(BEGINS) + TimeDelta::minutes(minute), team, priority, &mut counts);
     }
-    assert!(counts["breach"] > 20 && counts["met"] > 20 && counts["step0"] > 10 && counts["warning"] > 20, "the days had some of everything: {counts:?}");
+    assert!(
+        counts["breach"] > 20 && counts["met"] > 20 && counts["step0"] > 10 && counts["warning"] > 20,
+        "the days had some of everything: {counts:?}"
+    );
 }
 
 const OPEN: &str = "SELECT id, team, assignee, external_id IS NULL AS is_fresh FROM tickets WHERE status IN ('new', 'open')";
@@ -169,7 +176,13 @@ fn check(ticket: &Json, created: DateTime<Utc>, team: &str, priority: &str, coun
     assert_eq!(at(first["started_at"].as_str().unwrap()), created);
     let is_late = replied.is_none_or(|at| at >= due) && due <= end;
     let is_met = replied.is_some_and(|at| at < due);
-    let state = if is_late { "breached" } else if is_met { "met" } else { "running" };
+    let state = if is_late {
+        "breached"
+    } else if is_met {
+        "met"
+    } else {
+        "running"
+    };
     assert_eq!(first["state"], state, "due {due}, replied {replied:?}: {first}");
     if state == "running" {
         assert_eq!(first["due_at"].as_str().map(at), Some(due));

@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use http::{Method, StatusCode};
+use orilla_core::ports::DB;
 use orilla_core::sites::{self, Kind, SiteId};
 use orilla_core::sql::Statement;
-use orilla_core::{Clock, Function, Platform};
+use orilla_core::{Clock, Function, Platform, Sql};
+use orilla_knowledge::kb::Article;
+use orilla_knowledge::{library, model};
 use orilla_native::testing::{Call, Reply, TestHost};
 use serde_json::{Value as Json, json};
 use ticket_route::TicketRoute;
@@ -137,6 +140,16 @@ impl Shore {
     pub async fn told(&self) -> Vec<String> {
         let rows = self.host.rows(Statement::new("SELECT event FROM outbox ORDER BY created_at, id")).await;
         rows.iter().map(|row| row.text("event").unwrap().to_owned()).collect()
+    }
+
+    /// Writes an article and puts it into the index, as the chat does.
+    pub async fn know(&self, id: &str, question: &str, answer: &str) {
+        let site = SiteId::parse(SITE).unwrap();
+        let article: Article = serde_json::from_value(json!({ "id": id, "locale": "es", "question": question, "answer": answer })).unwrap();
+        let sql = self.host.sql(DB).unwrap();
+        let now = self.host.clock().now();
+        sql.batch(vec![library::put(&site, &article, id, false, now), library::touch(&site)]).await.unwrap();
+        library::advance(&sql, &model::shipped().unwrap(), &self.host.random(), &site, now).await.unwrap();
     }
 
     /// Every row of every table, as text.

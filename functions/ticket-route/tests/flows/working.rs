@@ -74,3 +74,66 @@ async fn erasing_leaves_a_receipt_and_nothing_else() {
     let dump = shore.dump().await;
     assert!(!dump.contains("xiloprax") && !dump.contains("eva@mar.example"));
 }
+
+#[tokio::test]
+async fn a_merged_ticket_stops_and_the_other_holds_its_words() {
+    let shore = Shore::with(office()).await;
+    shore.open("Factura", "Necesito la factura de octubre", "eva@mar.example").await;
+    shore.open("Otra vez", "Sigo sin la factura", "eva@mar.example").await;
+    let merge = |into: &str| Call::post("/v1/tickets/2/merge").key(&shore.admin).json(&json!({ "into": into, "agent": "ana" }));
+    assert_eq!(shore.send(merge("2")).await.status.as_u16(), 422, "into itself");
+    let into = shore.ok(merge("1")).await;
+    assert_eq!((into["number"].as_i64(), kinds(&into)), (Some(1), vec!["opened", "comment"]));
+    assert!(into["events"][1]["text"].as_str().unwrap().contains("Sigo sin la factura") && into["events"][1]["is_public"] == false);
+    let from = shore.ticket("2").await;
+    assert_eq!(
+        (from["status"].as_str(), from["merged_into"].clone(), from["due_at"].clone()),
+        (Some("closed"), into["id"].clone(), json!(null))
+    );
+    assert_eq!(kinds(&shore.ok(merge("1")).await).len(), 2, "said again it changes nothing");
+}
+
+#[tokio::test]
+async fn a_report_counts_what_was_solved_at_once_and_what_was_late() {
+    let mut desk = office();
+    desk["rules"] = json!([{ "id": "all", "when": { "source": ["api"] }, "then": { "priority": "critical", "category": "technical" } }]);
+    let shore = Shore::with(desk).await;
+    for number in 1..=3 {
+        shore.open("Web", &format!("La web {number} no carga"), &format!("p{number}@mar.example")).await;
+    }
+    shore.write_into("1", json!({ "agent": "ana", "text": "Arreglado.", "status": "solved" })).await;
+    shore.write_into("1", json!({ "text": "¡Gracias!" })).await;
+    shore.write_into("2", json!({ "agent": "ana", "text": "¿Qué navegador?" })).await;
+    shore.write_into("2", json!({ "text": "El de siempre" })).await;
+    shore.patch("2", json!({ "agent": "ana", "status": "solved" })).await;
+    shore.pass(61);
+    shore.tick().await;
+    shore.pass(1);
+    let report = shore.ok(Call::get("/v1/routing/report?days=7").key(&shore.read)).await;
+    let figures = (report["tickets"].as_i64(), report["solved"].as_i64(), report["first_contact_resolution"].as_f64());
+    assert_eq!(figures, (Some(3), Some(2), Some(0.5)), "{report}");
+    assert_eq!(report["breaches"], json!([{ "team": "support", "priority": "critical", "metric": "first_reply", "breaches": 1 }]));
+    assert_eq!(report["categories"][0]["this_week"], 3);
+    let csv = shore.send(Call::get("/v1/routing/report?format=csv&table=breaches").key(&shore.read)).await;
+    assert_eq!(csv.text(), "team,priority,metric,breaches\r\nsupport,critical,first_reply,1\r\n");
+    for bad in ["days=0", "format=csv", "format=xml&table=agents"] {
+        assert_eq!(shore.send(Call::get(format!("/v1/routing/report?{bad}")).key(&shore.read)).await.status.as_u16(), 400, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn suggestions_are_the_sites_own_articles() {
+    let shore = Shore::with(office()).await;
+    shore.open("Factura", "¿Dónde descargo la factura de octubre?", "eva@mar.example").await;
+    let none = shore.ok(Call::get("/v1/tickets/1/suggestions").key(&shore.read)).await;
+    assert_eq!(none["suggestions"], json!([]), "no article was ever written");
+    shore.know("invoice", "¿Dónde están mis facturas?", "En Ajustes, Facturas: cada una se descarga en PDF.").await;
+    shore.know("weather", "¿Qué pasa si hace mal tiempo?", "Te cambiamos el día sin coste.").await;
+    let told = shore.ok(Call::get("/v1/tickets/1/suggestions").key(&shore.read)).await;
+    assert_eq!(
+        (told["suggestions"][0]["article"].as_str(), told["suggestions"][0]["locale"].as_str()),
+        (Some("invoice"), Some("es")),
+        "{told}"
+    );
+    assert!(told["suggestions"][0]["text"].as_str().unwrap().contains("PDF"));
+}

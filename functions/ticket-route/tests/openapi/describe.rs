@@ -2,7 +2,7 @@
 
 use orilla_core::Code;
 use orilla_core::openapi::schema::text;
-use orilla_core::openapi::{Operation, Parameter, Place, created, json_body, ok, query, reference};
+use orilla_core::openapi::{Media, Operation, Parameter, Place, created, json_body, ok, query, reference};
 use serde_json::json;
 use ticket_route::routes::{Manage, Operate, Operation as Name, Visit, Zendesk};
 
@@ -92,6 +92,20 @@ fn of_management(manage: Manage) -> Operation {
             failures: vec![Code::Invalid, Code::Conflict],
             ..Operation::default()
         },
+        Manage::MergeTicket => Operation {
+            id: "mergeTicket",
+            summary: "Makes a ticket a part of another, whose notes hold what was said in it.",
+            request: json_body(reference("Merge")),
+            answers: vec![ok("The other ticket as it is now.", json_body(reference("Ticket")))],
+            failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
+        Manage::SuggestReplies => Operation {
+            id: "suggestReplies",
+            summary: "The site's articles that are nearest to what the customer said last; drafts, never sent by themselves.",
+            answers: vec![ok("The nearest first.", json_body(reference("Suggestions")))],
+            ..Operation::default()
+        },
         Manage::EraseTicket => Operation {
             id: "eraseTicket",
             summary: "Erases a ticket with all that it has left elsewhere.",
@@ -130,6 +144,24 @@ fn of_management(manage: Manage) -> Operation {
             id: "showRoutingQuality",
             summary: "How often what was thought was what people said, and how sure it was.",
             answers: vec![ok("Figures.", json_body(reference("Quality")))],
+            ..Operation::default()
+        },
+        Manage::ShowReport => Operation {
+            id: "showRoutingReport",
+            summary: "What became of tickets lately: solved, at the first contact, promises broken, who holds what, what comes more often.",
+            parameters: vec![
+                query("days", "How far back.", json!({ "type": "integer", "minimum": 1, "maximum": 365 })),
+                query("format", "One table as a spreadsheet reads it.", json!({ "enum": ["csv"] })),
+                query("table", "Which one.", json!({ "enum": ["breaches", "agents", "categories", "priorities"] })),
+            ],
+            answers: vec![ok(
+                "Figures.",
+                vec![
+                    Media { content_type: "application/json", schema: reference("Report") },
+                    Media { content_type: "text/csv", schema: json!({ "type": "string" }) },
+                ],
+            )],
+            failures: vec![Code::Malformed],
             ..Operation::default()
         },
         Manage::Train => Operation {

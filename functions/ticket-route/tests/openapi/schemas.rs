@@ -21,6 +21,9 @@ pub fn all() -> Vec<(&'static str, Value)> {
             "Erased",
             object(json!({ "receipt": text(), "erased_at": time(), "rows": { "type": "object", "additionalProperties": count() } })),
         ),
+        ("Merge", open(json!({ "into": text(), "agent": text() }), &["into"])),
+        ("Suggestions", suggestions()),
+        ("Report", report()),
         ("Verdict", verdict()),
         ("Label", label()),
         ("Agents", object(json!({ "agents": list(reference("Agent")) }))),
@@ -33,7 +36,10 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("AppliedDesk", object(json!({ "site": text(), "is_dry_run": boolean(), "is_changed": boolean() }))),
         ("Quality", quality()),
         ("ZendeskTicketRequest", zendesk_request()),
-        ("ZendeskTicket", json!({ "type": "object", "properties": { "ticket": zendesk_ticket(), "audit": { "type": "object" } }, "required": ["ticket"] })),
+        (
+            "ZendeskTicket",
+            json!({ "type": "object", "properties": { "ticket": zendesk_ticket(), "audit": { "type": "object" } }, "required": ["ticket"] }),
+        ),
         ("ZendeskTickets", zendesk_page("tickets", zendesk_ticket())),
         ("ZendeskComments", zendesk_page("comments", json!({ "type": "object", "required": ["id", "body", "public", "created_at"] }))),
         ("ZendeskFailure", object(json!({ "error": text(), "description": text(), "details": { "type": "object" } }))),
@@ -190,6 +196,21 @@ fn zendesk_ticket() -> Value {
 
 fn zendesk_page(name: &str, item: Value) -> Value {
     json!({ "type": "object", "properties": { name: list(item), "count": count() }, "required": [name, "count", "next_page", "previous_page"] })
+}
+
+fn suggestions() -> Value {
+    let suggestion = object(json!({
+        "article": text(), "title": text(), "url": nullable("string"), "text": text(), "locale": { "enum": ["es", "en"] }, "score": share(),
+    }));
+    object(json!({ "suggestions": list(suggestion), "confidence": share() }))
+}
+
+fn report() -> Value {
+    let table = || list(json!({ "type": "object" }));
+    object(json!({
+        "from": time(), "to": time(), "tickets": count(), "solved": count(), "first_contact_resolution": nullable("number"), "breaches": table(),
+        "agents": table(), "categories": table(), "priorities": table(),
+    }))
 }
 
 fn trained() -> Value {

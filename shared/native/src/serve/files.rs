@@ -15,7 +15,7 @@ use percent_encoding::percent_decode_str;
 /// The path of the development keys.
 const KEYS_PATH: &str = "/demo/keys.json";
 /// Where the pages stand that read with the development keys: for development only.
-const DEV_PAGES: [&str; 2] = ["demo/inbox", "demo/analytics"];
+const DEV_PAGES: [&str; 3] = ["demo/inbox", "demo/analytics", "demo/desk"];
 /// How long a script or picture may be reused unasked. Chosen: a fix reaches every visitor within minutes.
 const CACHE_ASSET: &str = "public, max-age=300";
 /// Pages name the assets that fit them, so they are asked for again each time.

@@ -182,6 +182,7 @@ fn static_files_are_served_with_care() {
             ("demo/en/index.html", "en"),
             ("demo/inbox/index.html", "inbox"),
             ("demo/analytics/en/index.html", "analytics"),
+            ("demo/desk/index.html", "desk"),
             (".env", "no"),
         ],
     );
@@ -208,6 +209,7 @@ fn static_files_are_served_with_care() {
         "/demo/inbox/index.html",
         "/demo/%69nbox",
         "/demo/analytics/en",
+        "/demo/desk",
         "/demo/keys.json",
         "/.env",
         "/link/secret.txt",
