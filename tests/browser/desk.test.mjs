@@ -158,6 +158,7 @@ for (const host of HOSTS) {
     });
 
     test("tells who lost the race for a ticket", async () => {
+      for (const agent of ["ana", "carl"]) await api(site, `/v1/agents/${agent}`, { key: "admin_key", method: "PATCH", body: { presence: "offline" } });
       const { number } = await ticket("Dos a la vez", "No puedo entrar en mi cuenta");
       const page = await desk(`#${number}`);
       await page.route("**/claim", async (route) => {
@@ -201,6 +202,28 @@ for (const host of HOSTS) {
       await page.locator("#live.on").waitFor({ timeout: 8000 });
       await page.getByRole("button", { name: "Enviar respuesta" }).click();
       await page.locator("#talk .agent").getByText("Ya lo miramos.").waitFor();
+      await close(page);
+    });
+
+    test("tells of alarms, and of time that is over", async () => {
+      const { number } = await ticket("Sin respuesta", "La lista de espera no avisa a nadie");
+      const page = await open(chrome);
+      const ago = new Date(Date.now() - 2 * 3_600_000 - 90_000).toISOString();
+      const events = ["first_reply:1:warning", "first_reply:1:breach", "first_reply:1:step0", "no_reply:ana"].map((key, at) => {
+        const [metric] = key.split(":");
+        return { kind: "alarm", key, metric, target: at > 1 ? "team_lead" : null, number: 100 + at, actor: "system", created_at: ago };
+      });
+      const late = { ...(await stored(number)), due_at: ago };
+      late.events.push(...events);
+      late.clocks = late.clocks.map((clock) => (clock.metric === "first_reply" ? { ...clock, state: "breached", at: ago, due_at: ago, left_seconds: -7290 } : clock));
+      await page.route(`**/v1/tickets/${number}`, (route) => route.fulfill({ json: late }));
+      await page.route("**/v1/tickets?*", (route) => route.fulfill({ json: { tickets: [late], next_offset: null } }));
+      await page.goto(`${site.url}/demo/desk#${number}`);
+      for (const told of ["Aviso: Primera respuesta, a punto de vencer", "Venció: Primera respuesta", "Primera respuesta: se avisó a quien lidera", "Varias personas no respondieron: se avisó a quien lidera"]) {
+        await page.locator(".alarm").getByText(told).waitFor();
+      }
+      assert.equal(await page.locator(".row .due").textContent(), "2 h 1 minde retraso");
+      await page.locator("#clocks").getByText("venció hace 2 h 1 min").waitFor();
       await close(page);
     });
 

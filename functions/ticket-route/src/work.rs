@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::http::json;
+use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
 use orilla_core::ids::{rfc3339, uuid_v7};
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, SqlError, Statement};
@@ -23,6 +24,8 @@ use crate::{clocks, notice};
 /// The most bytes of one comment. Chosen: as of a ticket's first words.
 const MAX_TEXT_BYTES: usize = 256 * 1024;
 const ROUNDS: u32 = 5;
+/// What idempotency keys of comments are for.
+const SCOPE: &str = "ticket-comment";
 /// Tickets of one page.
 const MOST: u32 = 100;
 
@@ -84,6 +87,8 @@ pub struct Deed {
     pub done: Vec<(What, Actor, Option<String>)>,
     /// What is told of it.
     pub news: Vec<&'static str>,
+    /// What makes sure that it is done once, however often it is sent.
+    pub key: Option<(Key, String)>,
     /// What somebody said the ticket is.
     pub category: Option<String>,
     /// How much they said it matters.
@@ -151,9 +156,18 @@ impl<P: Platform> TicketRoute<P> {
             return Err(refused("is_public", "private", "A private note is an agent's; name the agent."));
         }
         let front = desk::known(&self.sql, site).await?;
+        let key = Key::of(request, None)?.map(|key| (key, idempotency::fingerprint(&json!([name, text, words.agent, words.is_public]))));
+        if let Some((key, fingerprint)) = &key {
+            let slot = Slot { site, scope: SCOPE, key };
+            match idempotency::outcome(&self.sql.query(slot.look_up(request.received)).await?, fingerprint)? {
+                Earlier::Replay(_) => return json(StatusCode::OK, &shown(&self.opened(site, name).await?, &front, request.received)),
+                Earlier::Mismatch => return Err(idempotency::mismatch()),
+                Earlier::New => {}
+            }
+        }
         let opened = self
             .change(&front, name, request.received, |ticket| {
-                let mut deed = Deed::default();
+                let mut deed = Deed { key: key.clone(), ..Deed::default() };
                 let actor = words.agent.clone().map_or(Actor::Customer, Actor::Agent);
                 let is_customers = actor == Actor::Customer;
                 let what = What::Comment { is_public: words.is_public, is_thanks: is_customers && is_thanks(text) };
@@ -256,11 +270,17 @@ impl<P: Platform> TicketRoute<P> {
                 let said = Said { category: deed.category.as_deref(), priority: deed.priority };
                 statements.push(learn::remember(site, &after, &words, said, now));
             }
+            if let Some((key, fingerprint)) = &deed.key {
+                let slot = Slot { site, scope: SCOPE, key };
+                statements.extend(slot.remember(fingerprint, &json!(after.events), &after.id, now));
+            }
             match self.sql.batch(statements).await {
                 Ok(_) => {
                     self.follow_up(site);
                     return Ok(Opened { ticket: after, events: all });
                 }
+                // The same was sent twice at a time, and the other one was faster.
+                Err(error) if idempotency::is_race(&error) => return self.opened(site, name).await,
                 Err(SqlError::Unique { .. } | SqlError::Constraint(_)) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -406,7 +426,8 @@ pub fn apply(ticket: &mut Ticket, what: &What, actor: &Actor, now: DateTime<Utc>
             // Another team's people do not have it any more.
             (ticket.assignee, ticket.assigned_at) = (None, None);
         }
-        What::Assigned { to, .. } => {
+        What::Assigned { to, why } => {
+            ticket.routing = json!({ "agent": to, "why": why });
             ticket.assignee.clone_from(to);
             ticket.assigned_at = to.as_ref().map(|_| now);
         }

@@ -127,6 +127,12 @@ const clock = ({ state: stands, at: when, due_at: end, left_seconds: left, spent
   return make("span", { className: stands === "breached" ? "late" : stands === "met" ? "good" : "muted" }, fill(words.clocks[stands] ?? stands, { time: span(Math.max(0, Math.round(time))) }));
 };
 
+/** Broken promises first, then what runs, the nearest first; what is over last. */
+const inOrder = (clocks) => {
+  const rank = ({ state: stands, due_at: end }) => [["breached", "running", "paused", "met", "cancelled"].indexOf(stands), end ?? ""].join();
+  return [...clocks].sort((a, b) => rank(a).localeCompare(rank(b)));
+};
+
 /** What there is to choose from; what a ticket has is always among it. */
 const choice = (id, labels, value) => {
   const codes = value in labels ? labels : { ...labels, [value]: value };
@@ -146,7 +152,7 @@ const drawTicket = () => {
   at("claim").hidden = !state.me || isDone || ticket.assignee === state.me;
   at("resolve").dataset.done = isDone ? "yes" : "";
   draw("clocks", [ticket.clocks, Math.floor(Date.now() / 60_000)], () =>
-    ticket.clocks.flatMap((it) => [make("div", {}, make("dt", {}, words.metrics[it.metric] ?? it.metric), make("dd", {}, clock(it)))]));
+    inOrder(ticket.clocks).map((it) => make("div", {}, make("dt", {}, words.metrics[it.metric] ?? it.metric), make("dd", {}, clock(it)))));
   draw("why", [ticket.verdict, ticket.routing, ticket.category, ticket.priority, ticket.assignee, state.agents.length], () => why(ticket, names));
   draw("talk", [ticket.events, state.agents.length], () => ticket.events.map((event) => (said(event) ? message : audit)(event, ticket, names, moment)));
   label();
@@ -157,7 +163,7 @@ const label = () => {
   const kind = radios("kind").find(({ checked }) => checked).value;
   const isWritten = at("text").value.trim() && kind === "public";
   at("send").textContent = words.send[kind];
-  at("reply").className = kind;
+  at("reply").className = kind === "private" ? "noting" : "";
   at("resolve").textContent = at("resolve").dataset.done ? words.reopen : isWritten ? words.sendResolve : words.resolve;
 };
 
@@ -168,7 +174,9 @@ const load = async () => {
   const name = chosen();
   if (!name || !state.keys) return;
   const found = await ask(`/v1/tickets/${name}`).catch((error) => (error.status === 404 ? null : Promise.reject(error)));
-  if (name === chosen() && !state.isBusy) show(found);
+  // What was asked for before something was done may come after it.
+  const isOld = found && found.number === state.ticket?.number && found.events.length < state.ticket.events.length;
+  if (name === chosen() && !state.isBusy && !isOld) show(found);
 };
 
 const show = (ticket) => {
@@ -266,8 +274,15 @@ const write = (status) => {
   const text = at("text").value.trim();
   if (!text) return at("text").focus();
   const isPublic = radios("kind").find(({ checked }) => checked).value === "public";
-  return act((path) => send("POST", `${path}/comments`, { text, is_public: isPublic, agent: state.me, ...(status && { status }) }), () => {
-    at("text").value = "";
+  const name = String(state.ticket?.number);
+  const deed = async (path) => {
+    const ticket = await send("POST", `${path}/comments`, { text, is_public: isPublic, agent: state.me, ...(status && { status }) });
+    // Whoever reads another ticket by now must not find it unsent.
+    state.drafts.delete(name);
+    return ticket;
+  };
+  return act(deed, () => {
+    if (at("text").value.trim() === text) at("text").value = "";
     label();
     tell(status ? words.solved : isPublic ? words.sent : words.kept);
   });

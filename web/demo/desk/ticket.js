@@ -31,7 +31,11 @@ const happened = (event, by, names) => {
   const sentence = words.events;
   switch (kind) {
     case "alarm": return alarm(event);
-    case "assigned": return fill(to ? (sentence[event.why] ?? sentence.plan) : (sentence[event.why] ?? sentence.dropped), { who: by, to: names.agent(to) });
+    case "assigned": {
+      // Who takes a ticket by hand has taken it.
+      const how = event.actor === `agent:${to}` ? "claim" : !to && event.why === "hand" ? "dropped" : event.why;
+      return fill(sentence[how] ?? (to ? sentence.plan : sentence.dropped), { who: by, to: names.agent(to) });
+    }
     case "tags": return fill(sentence.tags, { who: by, to: to.join(", ") || "–" });
     case "status": return fill(sentence.status, { who: by, to: words.statuses[to] ?? to });
     case "priority": return fill(sentence.priority, { who: by, to: words.priorities[to] ?? to });
@@ -43,7 +47,7 @@ const happened = (event, by, names) => {
 /** A small line for what happened between the words. */
 export const audit = (event, ticket, names, moment) =>
   make("li", { className: event.kind === "alarm" ? "done alarm" : "done" },
-    make("span", {}, happened(event, who(event.actor, ticket, names), names)), make("time", { dateTime: event.created_at }, moment(event.created_at)));
+    make("span", {}, happened(event, who(event.actor, ticket, names), names), make("time", { dateTime: event.created_at }, moment(event.created_at))));
 
 const reason = ({ by, text }) => make("li", {}, by === "rule" ? fill(words.rule, { text }) : by === "meaning" ? words.meaning : make("q", {}, text.trim()));
 

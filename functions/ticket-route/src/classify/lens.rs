@@ -97,19 +97,14 @@ fn recipes() -> [Option<Recipe>; 2] {
     [of(true), of(false)]
 }
 
-/// Every feature's texts as they stand in a ticket, to explain with: words and pairs before n-grams of the same bucket.
+/// The words and pairs of words of a ticket by their features, to explain with.
 #[must_use]
 pub fn spelt(text: &str) -> BTreeMap<u32, String> {
-    let [grams, words] = recipes();
+    let [_, words] = recipes();
     let mut found = BTreeMap::new();
     if let Some(words) = words {
         words.each(text, |feature| {
             found.entry(feature.bucket + (1 << BITS)).or_insert_with(|| feature.text.to_owned());
-        });
-    }
-    if let Some(grams) = grams {
-        grams.each(text, |feature| {
-            found.entry(feature.bucket).or_insert_with(|| feature.text.to_owned());
         });
     }
     found

@@ -137,3 +137,18 @@ async fn suggestions_are_the_sites_own_articles() {
     );
     assert!(told["suggestions"][0]["text"].as_str().unwrap().contains("PDF"));
 }
+
+#[tokio::test]
+async fn an_answer_that_is_sent_again_is_written_once() {
+    let shore = Shore::with(office()).await;
+    shore.open("Factura", "Necesito la factura", "eva@mar.example").await;
+    let call = |text: &str| {
+        let body = json!({ "agent": "ana", "text": text });
+        Call::post("/v1/tickets/1/comments").key(&shore.admin).header("idempotency-key", "k1").json(&body)
+    };
+    let (one, two) = (shore.ok(call("Ahí va.")).await, shore.ok(call("Ahí va.")).await);
+    assert_eq!((kinds(&one), kinds(&two)), (vec!["opened", "comment", "status"], vec!["opened", "comment", "status"]));
+    assert_eq!(shore.send(call("Otra cosa.")).await.status.as_u16(), 422);
+    let given = shore.patch("1", json!({ "agent": "bea", "assignee": "carl" })).await;
+    assert_eq!(given["routing"], json!({ "agent": "carl", "why": "hand" }));
+}

@@ -14,13 +14,7 @@ pub fn operation(name: Name) -> Operation {
             summary: "Opens a ticket.",
             description: "The site is known by its write or admin key, or by its public id as `site`. The same words of the same person within a day \
                           are the same ticket. What was thought of it is told to whoever shows the admin key.",
-            parameters: vec![Parameter {
-                place: Place::Header,
-                name: "Idempotency-Key",
-                description: "Sent again with the same ticket, nothing new is stored and the answer is the same.",
-                is_required: false,
-                schema: json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
-            }],
+            parameters: vec![idempotency_key("Sent again with the same ticket, nothing new is stored and the answer is the same.")],
             request: json_body(reference("NewTicket")),
             answers: vec![
                 created("The ticket is stored.", json_body(reference("TakenTicket"))),
@@ -79,6 +73,7 @@ fn of_management(manage: Manage) -> Operation {
         Manage::Comment => Operation {
             id: "commentTicket",
             summary: "Writes into a ticket, as an agent or for the customer.",
+            parameters: vec![idempotency_key("Sent again with the same words, nothing is written twice.")],
             request: json_body(reference("Comment")),
             answers: of_ticket(),
             failures: vec![Code::Invalid],
@@ -218,6 +213,11 @@ fn of_zendesk(zendesk: Zendesk) -> Operation {
             ..Operation::default()
         },
     }
+}
+
+fn idempotency_key(description: &'static str) -> Parameter {
+    let schema = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
+    Parameter { place: Place::Header, name: "Idempotency-Key", description, is_required: false, schema }
 }
 
 fn statuses() -> serde_json::Value {
