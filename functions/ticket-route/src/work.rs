@@ -130,7 +130,7 @@ impl<P: Platform> TicketRoute<P> {
             .bind(offset);
         let rows = self.sql.query(select).await?;
         let shown = rows.iter().take(MOST as usize).map(|row| Ticket::read(row).map(|it| it.view())).collect::<Result<Vec<_>, _>>()?;
-        let next = (rows.len() > MOST as usize).then_some(offset + MOST);
+        let next = (rows.len() > MOST as usize).then_some(offset.saturating_add(MOST));
         json(StatusCode::OK, &json!({ "tickets": shown, "next_offset": next }))
     }
 

@@ -54,6 +54,8 @@ async fn tickets_are_listed_by_what_is_due_first() {
     let listed = shore.ok(Call::get("/v1/tickets?order=due&status=unsolved").key(&shore.read)).await;
     let numbers: Vec<_> = listed["tickets"].as_array().unwrap().iter().map(|it| it["number"].as_i64().unwrap()).collect();
     assert_eq!(numbers, [2, 3, 1]);
+    let beyond = shore.ok(Call::get("/v1/tickets?offset=4294967295").key(&shore.read)).await;
+    assert_eq!((beyond["tickets"].clone(), beyond["next_offset"].clone()), (json!([]), json!(null)));
     let one = shore.ok(Call::get("/v1/tickets?requester=P1@mar.example").key(&shore.read)).await;
     assert_eq!(one["tickets"].as_array().unwrap().len(), 1);
 }
