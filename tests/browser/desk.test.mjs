@@ -68,7 +68,9 @@ for (const host of HOSTS) {
       const shown = await page.locator(`a[href="#${sooner.number}"] .due b`).textContent();
       const { due_at: due } = await stored(sooner.number);
       const minutes = Math.floor((new Date(due) - Date.now()) / 60_000);
-      assert.ok([minutes, minutes + 1].some((it) => shown.startsWith(`${it} min`)), `${shown} is not some ${minutes} min`);
+      // A quick machine asks within the ticket's first second.
+      const spelt = [minutes, minutes + 1].map((it) => (it === 60 ? "1 h" : `${it} min`));
+      assert.ok(spelt.some((it) => shown.startsWith(it)), `${shown} is not ${spelt.join(" or ")}`);
 
       // Why: a rule for one, words and a probability for the other; nobody is online, so nobody has it.
       await page.locator(`a[href="#${sooner.number}"]`).click();
