@@ -19,7 +19,7 @@ use crate::desk::{self, Front};
 use crate::happened::{Actor, Event, What};
 use crate::learn::Learnt;
 use crate::ticket::{Requester, Ticket};
-use crate::{clocks, notice, ticket};
+use crate::{clocks, notice, rates, ticket};
 
 /// The most bytes of a ticket's words. Source: the issue, which wants a body of 1 MB refused or kept; D1 takes 2 MB for a row.
 const MAX_TEXT_BYTES: usize = 256 * 1024;
@@ -93,6 +93,7 @@ impl<P: Platform> TicketRoute<P> {
         let sent: Sent = body::json(request, limit)?;
         let front = desk::open(&self.sql, request, sent.site.as_ref()).await?;
         let arrival = checked(sent)?;
+        rates::admit(&self.sql, &self.random, &front, request).await?;
         let taken = self.take(&front, arrival, Key::of(request, None)?, request.received).await?;
         let mut told = json!({ "ticket_id": taken.id, "number": taken.number, "is_duplicate": taken.is_duplicate });
         if front.is_trusted {

@@ -14,6 +14,7 @@ pub mod learn;
 mod merge;
 mod notice;
 mod people;
+mod rates;
 mod report;
 pub mod routes;
 pub mod settings;
@@ -90,10 +91,11 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
 
     async fn tick(&self) -> Result<Tick, Error> {
         let now = self.clock.now();
-        self.take_requests(now).await?;
-        self.watch(now).await?;
-        self.assign_everywhere(now).await?;
-        self.courier.tick().await
+        // One part's fault must not keep the others from their work: each is done, and the first fault is told.
+        let done = [self.take_requests(now).await, self.watch(now).await, self.assign_everywhere(now).await];
+        let tick = self.courier.tick().await;
+        done.into_iter().collect::<Result<(), _>>()?;
+        tick
     }
 }
 

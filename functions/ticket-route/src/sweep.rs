@@ -47,13 +47,18 @@ impl<P: Platform> TicketRoute<P> {
     pub(crate) async fn take_requests(&self, now: DateTime<Utc>) -> Result<(), Error> {
         let select = "SELECT site_id, id, body FROM ticket_requests WHERE taken_at IS NULL ORDER BY created_at LIMIT ?1";
         let rows = self.sql.query(Statement::new(select).bind(REQUESTS)).await?;
+        let mut outcome = Ok(());
         for row in rows.iter() {
             let Some(site) = SiteId::parse(row.text("site_id")?) else { continue };
-            let front = desk::known(&self.sql, &site).await?;
-            let arrival = arrival(row.text("id")?, row.json("body")?);
-            self.take(&front, arrival, None, now).await?;
+            let id = row.text("id")?;
+            let taken = async {
+                let front = desk::known(&self.sql, &site).await?;
+                self.take(&front, arrival(id, row.json("body")?), None, now).await
+            };
+            // One that cannot be read waits for whoever mends it, and holds up no other.
+            outcome = outcome.and(taken.await.map(|_| ()));
         }
-        Ok(())
+        outcome
     }
 
     /// Looks at every ticket whose time has come.
@@ -62,6 +67,7 @@ impl<P: Platform> TicketRoute<P> {
     pub(crate) async fn watch(&self, now: DateTime<Utc>) -> Result<(), Error> {
         let select = "SELECT site_id, id FROM tickets WHERE next_at IS NOT NULL AND next_at <= ?1 ORDER BY next_at LIMIT ?2";
         let rows = self.sql.query(Statement::new(select).bind(now).bind(DUE)).await?;
+        let mut outcome = Ok(());
         let mut fronts: Vec<Front> = Vec::new();
         for row in rows.iter() {
             let Some(site) = SiteId::parse(row.text("site_id")?) else { continue };
@@ -69,9 +75,9 @@ impl<P: Platform> TicketRoute<P> {
                 fronts.push(desk::known(&self.sql, &site).await?);
             }
             let Some(front) = fronts.iter().find(|front| front.site == site) else { continue };
-            self.look_at(front, row.text("id")?, now).await?;
+            outcome = outcome.and(self.look_at(front, row.text("id")?, now).await);
         }
-        Ok(())
+        outcome
     }
 
     /// Tells what has to be told of one ticket, once, and winds its clock again. If somebody else was faster, they told it.
@@ -137,12 +143,13 @@ impl<P: Platform> TicketRoute<P> {
             "SELECT DISTINCT site_id FROM tickets WHERE assignee IS NULL AND status IN ('new', 'open') AND site_id IN (SELECT site_id FROM desks) LIMIT ?1",
         );
         let rows: Rows = self.sql.query(select.bind(SITES)).await?;
+        let mut outcome = Ok(());
         for row in rows.iter() {
             if let Some(site) = SiteId::parse(row.text("site_id")?) {
-                self.assign_waiting(&site, now).await?;
+                outcome = outcome.and(self.assign_waiting(&site, now).await.map(|_| ()));
             }
         }
-        Ok(())
+        outcome
     }
 }
 

@@ -1,9 +1,11 @@
 //! A ticket comes in.
 
 use http::StatusCode;
+use orilla_core::Function;
 use orilla_core::sql::Statement;
 use orilla_native::testing::Call;
 use serde_json::json;
+use ticket_route::TicketRoute;
 
 use crate::support::{SITE, Shore, kinds, office};
 
@@ -130,4 +132,38 @@ async fn a_hand_off_of_the_chat_becomes_a_routed_ticket_once() {
     );
     assert!(ticket["due_at"].is_string() && ticket["events"][0]["text"].as_str().unwrap().contains("bot: Eso no lo sé."));
     assert_eq!((shore.count("tickets").await, kinds(&ticket)), (1, vec!["opened", "assigned"]));
+}
+
+#[tokio::test]
+async fn a_page_opens_no_flood_of_tickets_and_the_sites_own_program_may() {
+    let shore = Shore::bare().await;
+    let call = |key: &str, number: u32| Call::post("/v1/tickets").key(key).json(&json!({ "text": format!("asunto número {number}") }));
+    for number in 0..10 {
+        assert_eq!(shore.send(call(&shore.write, number)).await.status, StatusCode::CREATED);
+    }
+    let refused = shore.send(call(&shore.write, 10)).await;
+    assert_eq!((refused.status.as_u16(), refused.header("retry-after")), (429, "600"));
+    assert_eq!(shore.send(call(&shore.write, 11).from_address([198, 51, 100, 7])).await.status, StatusCode::CREATED);
+    for number in 20..32 {
+        assert_eq!(shore.send(call(&shore.admin, number)).await.status, StatusCode::CREATED);
+    }
+    shore.pass(11);
+    assert_eq!(shore.send(call(&shore.write, 40)).await.status, StatusCode::CREATED);
+}
+
+/// What cannot be read holds up neither the tickets after it nor the clock.
+#[tokio::test]
+async fn a_hand_off_that_cannot_be_read_holds_up_nothing() {
+    let shore = Shore::with(office()).await;
+    let put = |id: &str, body: &str| {
+        let put = "INSERT INTO ticket_requests (site_id, id, source, subject_id, body, created_at) VALUES (?1, ?2, 'chat', 'c', ?3, 0)";
+        shore.host.rows(Statement::new(put).bind(SITE).bind(id.to_owned()).bind(body.to_owned()))
+    };
+    put("a", "[broken").await;
+    put("b", &json!({ "subject": "Hola", "transcript": [{ "author": "visitor", "text": "No puedo entrar" }] }).to_string()).await;
+    shore.open("Web", "La web no carga", "eva@mar.example").await;
+    shore.pass(20 * 24 * 60);
+    assert!(TicketRoute::open(&shore.host).unwrap().tick().await.is_err(), "it is told");
+    assert_eq!(shore.ticket("b").await["source"], "chat");
+    assert!(kinds(&shore.ticket("1").await).contains(&"alarm"));
 }

@@ -20,7 +20,7 @@ pub fn operation(name: Name) -> Operation {
                 created("The ticket is stored.", json_body(reference("TakenTicket"))),
                 ok("It was there already.", json_body(reference("TakenTicket"))),
             ],
-            failures: vec![Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::Invalid],
+            failures: vec![Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::Invalid, Code::TooManyRequests],
             ..Operation::default()
         },
         Name::Manage(manage) => of_management(manage),
