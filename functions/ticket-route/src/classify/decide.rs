@@ -18,7 +18,7 @@ use super::text::Readable;
 const HIGH: f64 = 0.8;
 const MEDIUM: f64 = 0.5;
 /// What is added to the score of what is critical. Chosen on held-out training tickets: who misses a grave one pays more than who looks at a needless
-/// one, and with its logarithm of two nine in ten are found where eight were, at no loss of the rest.
+/// one, and with its logarithm of two nine in ten are found where eight were, at little loss of the rest.
 const GRAVE: f32 = std::f32::consts::LN_2;
 /// Words that are shown for a label. Chosen: what a person reads at a glance.
 const SHOWN: usize = 5;

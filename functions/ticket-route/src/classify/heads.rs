@@ -15,7 +15,7 @@ use super::text::Readable;
 /// The categories that the shipped head tells apart, in its order.
 pub const CATEGORIES: [&str; 6] = ["technical", "billing", "feature_request", "account", "sales", "other"];
 
-/// Chosen by cross-validation on our training tickets.
+/// Chosen on our tickets: three times as much or a third tells no more of them apart.
 pub const CATEGORY_TRUST: Trust = Trust { vectors: 5.0, words: 10.0, is_balanced: false };
 /// Few tickets are critical, and those must not be missed.
 pub const PRIORITY_TRUST: Trust = Trust { vectors: 5.0, words: 10.0, is_balanced: true };

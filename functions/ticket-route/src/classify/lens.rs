@@ -8,7 +8,7 @@ use orilla_learn::sparse::Sparse;
 
 use super::text::Readable;
 
-/// Buckets of each kind of feature, as a power of two. Chosen on our training tickets: twice as many find no more.
+/// Buckets of each kind of feature, as a power of two. Chosen on our dev tickets: twice as many tell no more of them apart.
 const BITS: u8 = 15;
 /// How many features there are: n-grams first, words and pairs after them.
 pub const FEATURES: usize = 2 << BITS;
