@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
+use orilla_core::erasure::{self, Subject};
 use orilla_core::http::json;
 use orilla_core::ids::{rfc3339, uuid_v7};
 use orilla_core::paging::PageOf;
@@ -160,23 +161,10 @@ impl<P: Platform> FaqChat<P> {
     pub(crate) async fn erase_conversation(&self, site: &SiteId, id: &str, now: DateTime<Utc>) -> Result<Response, Error> {
         let id = said::conversation(id)?;
         let receipt = uuid_v7(now, &self.random).to_string();
-        let counts: Vec<_> = HOLDINGS
-            .iter()
-            .map(|(table, key)| format!("'{table}', (SELECT count(*) FROM {table} WHERE site_id = ?1 AND {key} = ?2)"))
-            .collect();
-        let record = format!(
-            "INSERT INTO erasures (id, site_id, subject_kind, counts, erased_at) SELECT ?3, ?1, 'conversation', json_object({}), ?4 \
-             FROM conversations WHERE site_id = ?1 AND id = ?2 RETURNING counts",
-            counts.join(", ")
-        );
-        let mut statements = vec![Statement::new(record).bind(site).bind(id.as_str()).bind(receipt.as_str()).bind(now)];
-        statements.extend(HOLDINGS.iter().map(|(table, key)| {
-            Statement::new(format!("DELETE FROM {table} WHERE site_id = ?1 AND {key} = ?2")).bind(site).bind(id.as_str())
-        }));
-        let results = self.sql.batch(statements).await?;
-        let recorded = results.first().and_then(Rows::first).ok_or_else(unknown)?;
-        let rows: Json = recorded.json("counts")?;
-        json(StatusCode::OK, &json!({ "receipt": receipt, "erased_at": rfc3339(now), "rows": rows }))
+        let holdings = HOLDINGS.map(|(table, key)| (table, format!("site_id = ?1 AND {key} = ?2")));
+        let subject = Subject { kind: "conversation", id: &id };
+        let erased = erasure::erase(&self.sql, site, subject, &holdings, &receipt, now).await?;
+        erased.ok_or_else(unknown)
     }
 }
 

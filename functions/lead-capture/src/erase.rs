@@ -1,13 +1,9 @@
 //! Erasing a person: every row that holds anything of theirs goes, a receipt that holds nothing of theirs stays.
 
 use chrono::{DateTime, Utc};
-use http::StatusCode;
-use orilla_core::http::json;
-use orilla_core::ids::rfc3339;
+use orilla_core::erasure::{self, Subject};
 use orilla_core::sites::SiteId;
-use orilla_core::sql::Statement;
 use orilla_core::{Error, Response, Sql};
-use serde_json::Value as Json;
 
 /// The visitors this lead was seen as: the link from a person to anonymous rows.
 const VISITORS: &str = "(SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2 AND visitor_id IS NOT NULL \
@@ -54,20 +50,7 @@ fn holdings() -> [(&'static str, String); 11] {
 ///
 /// Errors: `NotFound` if this site has no such lead, and what the store gives.
 pub async fn erase(sql: &impl Sql, site: &SiteId, lead: &str, receipt: &str, now: DateTime<Utc>) -> Result<Response, Error> {
-    let holdings = holdings();
-    let counts: Vec<_> = holdings.iter().map(|(table, rows)| format!("'{table}', (SELECT count(*) FROM {table} WHERE {rows})")).collect();
-    let record = format!(
-        "INSERT INTO erasures (id, site_id, subject_kind, counts, erased_at) \
-         SELECT ?3, ?1, 'lead', json_object({}), ?4 FROM leads WHERE site_id = ?1 AND id = ?2 RETURNING counts",
-        counts.join(", ")
-    );
-    let mut statements = vec![Statement::new(record).bind(site).bind(lead).bind(receipt).bind(now)];
-    for (table, rows) in &holdings {
-        statements.push(Statement::new(format!("DELETE FROM {table} WHERE {rows}")).bind(site).bind(lead));
-    }
-    let results = sql.batch(statements).await?;
-    let recorded = results.first().and_then(orilla_core::sql::Rows::first);
-    let recorded = recorded.ok_or_else(|| Error::not_found("This site has no such lead."))?;
-    let counts: Json = recorded.json("counts")?;
-    json(StatusCode::OK, &serde_json::json!({ "receipt": receipt, "erased_at": rfc3339(now), "rows": counts }))
+    let subject = Subject { kind: "lead", id: lead };
+    let erased = erasure::erase(sql, site, subject, &holdings(), receipt, now).await?;
+    erased.ok_or_else(|| Error::not_found("This site has no such lead."))
 }

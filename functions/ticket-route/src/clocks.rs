@@ -43,9 +43,13 @@ pub fn calendar<'d>(ticket: &Ticket, desk: &'d Desk) -> &'d Calendar {
 /// What has to be told by now and was not yet.
 #[must_use]
 pub fn alarms(ticket: &Ticket, events: &[Event], desk: &Desk, now: DateTime<Utc>) -> Vec<Alarm> {
+    untold(&of(events, desk, now), ticket, events, desk, now)
+}
+
+fn untold(clocks: &[Clock], ticket: &Ticket, events: &[Event], desk: &Desk, now: DateTime<Utc>) -> Vec<Alarm> {
     let calendar = calendar(ticket, desk);
     let mut found = Vec::new();
-    for clock in of(events, desk, now) {
+    for clock in clocks {
         let name = clock.metric.name();
         let key = |what: &str| format!("{name}:{}:{what}", clock.cycle);
         let warned = clock.warn_at.filter(|at| *at <= now && clock.ended().is_none_or(|ended| *at < ended));
@@ -55,14 +59,25 @@ pub fn alarms(ticket: &Ticket, events: &[Event], desk: &Desk, now: DateTime<Utc>
         if matches!(clock.state, State::Breached { at, .. } if at <= now) {
             found.push(Alarm { key: key("breach"), metric: name, target: None, is_warning: false });
         }
-        for step in escalation::due(&clock, &desk.settings.escalation, calendar, now) {
+        for step in escalation::due(clock, &desk.settings.escalation, calendar, now) {
             let is_warning = clock.breach_at.is_none_or(|at| at > now);
             found.push(Alarm { key: key(&format!("step{}", step.step)), metric: name, target: Some(step.target), is_warning });
         }
     }
-    let is_told = |alarm: &Alarm| events.iter().any(|event| matches!(&event.what, What::Alarm { key, .. } if *key == alarm.key));
-    found.retain(|alarm| !is_told(alarm));
+    found.retain(|alarm| !is_told(alarm, events));
     found
+}
+
+/// That nobody of several answered, for who leads the team; `None` if it was told of who has the ticket.
+#[must_use]
+pub fn no_reply(ticket: &Ticket, events: &[Event]) -> Option<Alarm> {
+    let key = format!("no_reply:{}", ticket.assignee.as_deref().unwrap_or_default());
+    let alarm = Alarm { key, metric: "no_reply", target: Some("team_lead".to_owned()), is_warning: false };
+    (!is_told(&alarm, events)).then_some(alarm)
+}
+
+fn is_told(alarm: &Alarm, events: &[Event]) -> bool {
+    events.iter().any(|event| matches!(&event.what, What::Alarm { key, .. } if *key == alarm.key))
 }
 
 /// What becomes of the assignment by now.
@@ -95,6 +110,6 @@ pub fn wind(ticket: &mut Ticket, events: &[Event], desk: &Desk, now: DateTime<Ut
     });
     let hands = hands.map(|(at, minutes)| calendar.after(at, TimeDelta::minutes(i64::from(minutes)))).filter(|at| *at > now);
     // What ran out while nobody looked is told although it was answered since.
-    let untold = (!alarms(ticket, events, desk, now).is_empty()).then_some(now);
+    let untold = (!untold(&clocks, ticket, events, desk, now).is_empty()).then_some(now);
     ticket.next = [untold, own, steps, hands].into_iter().flatten().min();
 }

@@ -131,8 +131,8 @@ impl Event {
         })
     }
 
-    /// Stores it. A number that is taken is a `Unique` error; a ticket that is not as it was when this was decided is a `Constraint`: `condition`, on
-    /// the ticket's row, makes the number `NULL`.
+    /// Stores it, after the change of its ticket. A number that is taken is a `Unique` error; where the ticket did not change to it, or is gone, the
+    /// number is `NULL`, a `Constraint`.
     #[must_use]
     pub fn add(&self, site: &SiteId, ticket: &str) -> Statement {
         Statement::new(

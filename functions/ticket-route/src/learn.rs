@@ -15,8 +15,7 @@ use serde_json::{Value as Json, json};
 
 use crate::TicketRoute;
 use crate::classify::decide::{Arrived, Confidence, Judge, Own, Verdict, widened};
-use crate::classify::heads::{CATEGORIES, CATEGORY_TRUST, Heads, PRIORITY_TRUST};
-use crate::classify::lens::Seen;
+use crate::classify::heads::{CATEGORY_TRUST, Heads, PRIORITY_TRUST};
 use crate::classify::text::Readable;
 use crate::desk;
 use crate::intake::Arrival;
@@ -285,21 +284,16 @@ fn lessons(rows: &Rows, task: &'static str, labels: Vec<String>, shipped: &Heads
 impl Lessons {
     fn learn(&self, shipped: &TwoViews, trust: orilla_learn::two_views::Trust) -> Result<TwoViews, orilla_learn::Error> {
         let vectors = Matrix::from_rows(&self.vectors)?;
-        let scored = self.vectors.iter().zip(&self.words).map(|(vector, words)| {
-            let seen = Seen { vector: vector.clone(), words: words.clone() };
-            Ok(widened(&shipped.scores(&seen.vector, &seen.words, None)?, self.labels.len()))
-        });
+        let scored = self
+            .vectors
+            .iter()
+            .zip(&self.words)
+            .map(|(vector, words)| Ok(widened(&shipped.scores(vector, words, None)?, self.labels.len())));
         let before = Matrix::from_rows(&scored.collect::<Result<Vec<_>, orilla_learn::Error>>()?)?;
         let lesson =
             Lesson { vectors: &vectors, words: &self.words, labels: &self.chosen, classes: self.labels.len(), before: Some(&before) };
         TwoViews::learn(&lesson, trust)
     }
-}
-
-/// The six and the site's own.
-#[must_use]
-pub fn is_category(desk: &Desk, name: &str) -> bool {
-    CATEGORIES.contains(&name) || desk.settings.categories.iter().any(|it| it == name)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ struct Table {
     columns: &'static [&'static str],
 }
 
-/// Rows of a table at most. Source: the `Sql` contract promises a thousand.
+/// The report's tables. A thousand rows at most of each: as many as the `Sql` contract promises.
 const TABLES: [Table; 4] = [
     Table {
         name: "breaches",

@@ -7,13 +7,13 @@ use orilla_core::sql::{Rows, SqlError, Statement};
 use orilla_core::{Error, Platform, Sql};
 use orilla_desk::assign::Next;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::clocks::Alarm;
 use crate::desk::Front;
 use crate::happened::{Actor, Event, What};
 use crate::intake::Arrival;
-use crate::ticket::{Requester, Ticket};
+use crate::ticket::Requester;
+use crate::work::apply;
 use crate::{TicketRoute, clocks, desk, notice};
 
 /// Requests, tickets and sites that one tick takes. Chosen: some seconds of work; the next tick is a minute away.
@@ -85,41 +85,27 @@ impl<P: Platform> TicketRoute<P> {
         let site = &front.site;
         let opened = self.opened(site, id).await?;
         let (ticket, mut events) = (opened.ticket, opened.events);
-        let alarms = clocks::alarms(&ticket, &events, &front.desk, now);
+        let mut alarms = clocks::alarms(&ticket, &events, &front.desk, now);
         let patience = clocks::patience(&ticket, &front.desk, now);
-        let mut after = ticket.clone();
-        let known = events.len();
-        let mut push = |after: &mut Ticket, what| {
-            after.events += 1;
-            events.push(Event { number: after.events, what, actor: Actor::System, text: None, at: now });
-        };
-        for Alarm { key, metric, target, .. } in &alarms {
-            push(&mut after, What::Alarm { key: key.clone(), metric: (*metric).to_owned(), target: target.clone() });
+        if patience == Next::TellLead {
+            alarms.extend(clocks::no_reply(&ticket, &events));
         }
-        let mut told = alarms;
-        match patience {
-            Next::Keep => {}
-            Next::Reassign => {
-                after.refused.extend(after.assignee.take());
-                (after.assigned_at, after.routing) = (None, json!({ "agent": null, "why": "no_reply" }));
-                push(&mut after, What::Assigned { to: None, why: "no_reply".to_owned() });
-            }
-            Next::TellLead => {
-                let holder = after.assignee.clone().unwrap_or_default();
-                let alarm = Alarm {
-                    key: format!("no_reply:{holder}"),
-                    metric: "no_reply",
-                    target: Some("team_lead".to_owned()),
-                    is_warning: false,
-                };
-                let is_told = events.iter().any(|event| matches!(&event.what, What::Alarm { key, .. } if *key == alarm.key));
-                if !is_told {
-                    after.events += 1;
-                    let what = What::Alarm { key: alarm.key.clone(), metric: alarm.metric.to_owned(), target: alarm.target.clone() };
-                    events.push(Event { number: after.events, what, actor: Actor::System, text: None, at: now });
-                    told.push(alarm);
-                }
-            }
+        let told = alarms.iter().map(|Alarm { key, metric, target, .. }| What::Alarm {
+            key: key.clone(),
+            metric: (*metric).to_owned(),
+            target: target.clone(),
+        });
+        let mut happened: Vec<_> = told.collect();
+        let mut after = ticket.clone();
+        if patience == Next::Reassign {
+            after.refused.extend(after.assignee.take());
+            happened.push(What::Assigned { to: None, why: "no_reply".to_owned() });
+        }
+        let known = events.len();
+        for what in happened {
+            after.events += 1;
+            apply(&mut after, &what, &Actor::System, now);
+            events.push(Event { number: after.events, what, actor: Actor::System, text: None, at: now });
         }
         if after.events > ticket.events {
             after.updated = now;
@@ -128,7 +114,7 @@ impl<P: Platform> TicketRoute<P> {
         let mut statements = vec![after.change(site, ticket.events)];
         statements.extend(events.iter().skip(known).map(|event| event.add(site, id)));
         let locale = front.locales.first().copied();
-        statements.extend(told.iter().map(|alarm| notice::alarm(site, &after, alarm, locale, now, &self.random)));
+        statements.extend(alarms.iter().map(|alarm| notice::alarm(site, &after, alarm, locale, now, &self.random)));
         match self.sql.batch(statements).await {
             Ok(_) | Err(SqlError::Unique { .. } | SqlError::Constraint(_)) => Ok(()),
             Err(error) => Err(error.into()),

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
+use orilla_core::erasure::{self, Subject};
 use orilla_core::http::json;
 use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
-use orilla_core::ids::{rfc3339, uuid_v7};
+use orilla_core::ids::uuid_v7;
 use orilla_core::sites::SiteId;
-use orilla_core::sql::{Rows, SqlError, Statement};
+use orilla_core::sql::{SqlError, Statement};
 use orilla_core::{Code, Error, Platform, Request, Response, Sql, Violation, body};
 use orilla_desk::{Priority, Status};
 use serde::Deserialize;
@@ -304,23 +305,10 @@ impl<P: Platform> TicketRoute<P> {
     pub(crate) async fn erase_ticket(&self, site: &SiteId, name: &str, now: DateTime<Utc>) -> Result<Response, Error> {
         let id = self.opened(site, name).await?.ticket.id;
         let receipt = uuid_v7(now, &self.random).to_string();
-        let counts: Vec<_> = HOLDINGS
-            .iter()
-            .map(|(table, key)| format!("'{table}', (SELECT count(*) FROM {table} WHERE site_id = ?1 AND {key} = ?2)"))
-            .collect();
-        let record = format!(
-            "INSERT INTO erasures (id, site_id, subject_kind, counts, erased_at) SELECT ?3, ?1, 'ticket', json_object({}), ?4 \
-             FROM tickets WHERE site_id = ?1 AND id = ?2 RETURNING counts",
-            counts.join(", ")
-        );
-        let mut statements = vec![Statement::new(record).bind(site).bind(id.as_str()).bind(receipt.as_str()).bind(now)];
-        statements.extend(HOLDINGS.iter().map(|(table, key)| {
-            Statement::new(format!("DELETE FROM {table} WHERE site_id = ?1 AND {key} = ?2")).bind(site).bind(id.as_str())
-        }));
-        let results = self.sql.batch(statements).await?;
-        let recorded = results.first().and_then(Rows::first).ok_or_else(|| Error::not_found("This site has no such ticket."))?;
-        let rows: Json = recorded.json("counts")?;
-        json(StatusCode::OK, &json!({ "receipt": receipt, "erased_at": rfc3339(now), "rows": rows }))
+        let holdings = HOLDINGS.map(|(table, key)| (table, format!("site_id = ?1 AND {key} = ?2")));
+        let subject = Subject { kind: "ticket", id: &id };
+        let erased = erasure::erase(&self.sql, site, subject, &holdings, &receipt, now).await?;
+        erased.ok_or_else(|| Error::not_found("This site has no such ticket."))
     }
 }
 
@@ -362,7 +350,7 @@ pub fn deed(change: &Change, ticket: &Ticket, front: &Front) -> Result<Deed, Err
         done(What::Tags { policy: promised(&category, &to), to });
     }
     if let Some(to) = &change.category {
-        if !learn::is_category(&front.desk, to) {
+        if front.desk.categories().all(|it| it != to) {
             return Err(refused("category", "unknown", "The desk has no such category."));
         }
         if *to != ticket.category {

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod body;
 pub mod chat;
 pub mod cors;
+pub mod erasure;
 pub mod error;
 pub mod function;
 pub mod guard;

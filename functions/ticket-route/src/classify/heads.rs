@@ -3,11 +3,10 @@
 use std::sync::OnceLock;
 
 use orilla_desk::Priority;
-use orilla_knowledge::model::Embed;
+use orilla_learn::Error;
 use orilla_learn::matrix::Matrix;
 use orilla_learn::sparse::Sparse;
 use orilla_learn::two_views::{Lesson, Trust, TwoViews};
-use orilla_learn::{Error, mix};
 
 use super::lens::{FEATURES, Lens, Seen};
 use super::text::Readable;
@@ -55,17 +54,7 @@ impl Heads {
         READ.get_or_init(|| Self::parse(SHIPPED).ok()).as_ref()
     }
 
-    /// Learns from tickets alone.
-    ///
-    /// Errors: as [`TwoViews::learn`]; `Malformed` if the encoders cannot hear the texts.
-    pub fn learn(examples: &[Example], model: &impl Embed) -> Result<Self, Error> {
-        let lens = Lens::learn(examples.iter().map(|it| &it.ticket));
-        let tickets: Vec<&Readable> = examples.iter().map(|it| &it.ticket).collect();
-        let seen = lens.see(model, &tickets).map_err(|_| Error::Malformed("texts"))?;
-        Self::learn_seen(examples, lens, &seen)
-    }
-
-    /// As [`Self::learn`], of tickets that were looked at.
+    /// Learns from tickets that were looked at.
     ///
     /// Errors: as [`TwoViews::learn`].
     pub fn learn_seen(examples: &[Example], lens: Lens, seen: &[Seen]) -> Result<Self, Error> {
@@ -105,25 +94,6 @@ impl Heads {
         let length = u32::try_from(category.len()).map_err(|_| Error::Malformed("too long"))?;
         Ok([&MAGIC[..], self.lens.bytes(), &length.to_le_bytes(), &category, &self.priority.to_bytes()?].concat())
     }
-
-    /// How probable each category is. Shape: `[6]`.
-    ///
-    /// Errors: as [`TwoViews::scores`].
-    pub fn categories(&self, seen: &Seen) -> Result<Vec<f64>, Error> {
-        probabilities(&self.category, seen)
-    }
-
-    /// How probable each priority is, the least first. Shape: `[4]`.
-    ///
-    /// Errors: as [`TwoViews::scores`].
-    pub fn priorities(&self, seen: &Seen) -> Result<Vec<f64>, Error> {
-        probabilities(&self.priority, seen)
-    }
-}
-
-fn probabilities(head: &TwoViews, seen: &Seen) -> Result<Vec<f64>, Error> {
-    let scores = head.scores(&seen.vector, &seen.words, None)?;
-    Ok(mix::probabilities(scores.into_iter().map(f64::from).collect()))
 }
 
 /// Tickets as lessons want them.

@@ -13,7 +13,6 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use crate::classify::signals::is_thanks;
 use crate::classify::text::of_html;
 use crate::desk::{self, Front};
 use crate::happened::{Actor, Event, What};
@@ -89,7 +88,7 @@ impl<P: Platform> TicketRoute<P> {
             Zendesk::Create => {
                 let Sent { ticket } = read(request, limit)?;
                 let taken = self.take(&front, arrival(&ticket)?, Key::of(request, None)?, request.received).await?;
-                let change = change(&ticket, None, &front)?;
+                let change = change(&ticket, false, &front)?;
                 // What the client says of it counts more than what was thought.
                 let opened = self.change(&front, &taken.id, request.received, |now| deed(&change, now, &front)).await?;
                 json(StatusCode::CREATED, &told(&opened, request))
@@ -111,7 +110,7 @@ impl<P: Platform> TicketRoute<P> {
                 if words.as_ref().is_some_and(|(text, _)| text.trim().is_empty()) {
                     return Err(Error::malformed("A comment has a `body` or an `html_body`."));
                 }
-                let change = change(&ticket, Some(()), &front)?;
+                let change = change(&ticket, true, &front)?;
                 let opened = self
                     .change(&front, name, request.received, |now| {
                         let mut deed = deed(&change, now, &front)?;
@@ -169,7 +168,7 @@ fn arrival(sent: &SentTicket) -> Result<Arrival, Error> {
 }
 
 /// What the client says; of a ticket that is there its tags, too.
-fn change(sent: &SentTicket, there: Option<()>, front: &Front) -> Result<Change, Error> {
+fn change(sent: &SentTicket, is_there: bool, front: &Front) -> Result<Change, Error> {
     let unknown = |what: &str| Error::malformed(format!("Zendesk has no such {what}."));
     let priority = sent.priority.as_deref().map(|name| priority(name).ok_or_else(|| unknown("priority"))).transpose()?;
     let status = sent.status.as_deref().map(|name| status(name).ok_or_else(|| unknown("status"))).transpose()?;
@@ -178,9 +177,9 @@ fn change(sent: &SentTicket, there: Option<()>, front: &Front) -> Result<Change,
         front.desk.person(name).map(|person| person.id.clone()).ok_or_else(|| unknown("assignee"))
     });
     Ok(Change {
-        status: status.filter(|status| there.is_some() || *status != Status::New),
+        status: status.filter(|status| is_there || *status != Status::New),
         priority,
-        tags: there.and(sent.tags.clone()),
+        tags: sent.tags.clone().filter(|_| is_there),
         assignee: assignee.transpose()?.map(Some),
         ..Change::default()
     })
@@ -191,7 +190,7 @@ fn speak(deed: &mut Deed, words: Option<&(String, bool)>, front: &Front, ticket:
     let Some((text, is_public)) = words else { return };
     // Whoever works by a key of the site works for the team.
     let actor = Actor::Agent(ticket.assignee.clone().unwrap_or_else(|| front.desk.team_of(None).to_owned()));
-    let what = What::Comment { is_public: *is_public, is_thanks: is_thanks(text) && actor == Actor::Customer };
+    let what = What::Comment { is_public: *is_public, is_thanks: false };
     deed.done.insert(0, (what, actor.clone(), Some(text.clone())));
     if *is_public {
         deed.news.push(notice::COMMENTED);
