@@ -110,7 +110,7 @@ fn costs(heads: &Heads, kept: &Kept, train: &[&Ticket], asked: &[&Ticket]) -> Re
     let look = cost::look(heads, kept, asked)?;
     let micro = |time: std::time::Duration| format!("{:.0}", time.as_secs_f64() * 1e6);
     let mut text = format!(
-        "### What it takes\n\nOn one thread, natively; medians.\n\n| a ticket | µs |\n|---|---:|\n| encode | {} |\n| hash its words | {} |\n| decide: both heads, language, reasons | {} |\n\n\
+        "### What it takes\n\nOn one thread, natively; medians.\n\n| a ticket | µs |\n|---|---:|\n| encode | {} |\n| hash its words, measure how near it is | {} |\n| decide: both heads, language, reasons | {} |\n\n\
          | both heads learn from | seconds |\n|---|---:|\n",
         micro(look.encode),
         micro(look.words),

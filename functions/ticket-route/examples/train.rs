@@ -9,11 +9,12 @@
 use std::time::Instant;
 
 use orilla_desk::Priority;
-use orilla_knowledge::model;
+use orilla_knowledge::model::{self, Embed as _};
+use orilla_learn::matrix::Matrix;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use ticket_route::classify::heads::{CATEGORIES, Example, Heads};
-use ticket_route::classify::lens::Lens;
+use ticket_route::classify::lens::{Lens, Seen};
 use ticket_route::classify::text::Readable;
 
 #[derive(Deserialize)]
@@ -32,8 +33,11 @@ fn main() {
         .map(|row| Example { category: category(&row), priority: row.priority, ticket: Readable::new(&row.subject, &row.body) })
         .collect();
     let began = Instant::now();
-    let lens = Lens::learn(examples.iter().map(|it| &it.ticket));
-    let seen = lens.see(&model::glance().unwrap(), &examples.iter().map(|it| &it.ticket).collect::<Vec<_>>()).unwrap();
+    let model = model::glance().unwrap();
+    let texts: Vec<String> = examples.iter().map(|it| it.ticket.whole()).collect();
+    let vectors: Vec<Vec<f32>> = texts.iter().map(|text| model.embed(&[text]).unwrap()).collect();
+    let lens = Lens::learn(examples.iter().map(|it| &it.ticket), &Matrix::from_rows(&vectors).unwrap()).unwrap();
+    let seen: Vec<Seen> = vectors.into_iter().zip(&texts).map(|(vector, text)| lens.see(vector, text).unwrap()).collect();
     println!("{} tickets looked at in {:.1} s", examples.len(), began.elapsed().as_secs_f64());
     let began = Instant::now();
     let heads = Heads::learn_seen(&examples, lens, &seen).unwrap();

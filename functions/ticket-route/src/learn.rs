@@ -7,15 +7,16 @@ use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, Statement, take};
 use orilla_core::{Error, Platform, Request, Response, Sql};
 use orilla_desk::Priority;
-use orilla_knowledge::model;
+use orilla_knowledge::model::{self, Embed as _};
 use orilla_learn::matrix::Matrix;
-use orilla_learn::two_views::{Lesson, TwoViews};
+use orilla_learn::two_views::TwoViews;
 use orilla_text::Locale;
 use serde_json::{Value as Json, json};
 
 use crate::TicketRoute;
 use crate::classify::decide::{Arrived, Confidence, Judge, Own, Verdict, widened};
-use crate::classify::heads::{CATEGORY_TRUST, Heads, PRIORITY_TRUST};
+use crate::classify::heads::{Heads, Views};
+use crate::classify::lens::Seen;
 use crate::classify::text::Readable;
 use crate::desk;
 use crate::intake::Arrival;
@@ -54,7 +55,10 @@ impl Learnt {
         let mut learnt = Self::default();
         for row in rows.iter() {
             let labels: Vec<String> = row.json("labels")?;
-            let head = TwoViews::parse(row.blob("bytes")?).ok().filter(|head| head.classes() == labels.len());
+            let fits = |head: &TwoViews| {
+                head.classes() == labels.len() && Heads::shipped().is_some_and(|shipped| shipped.lens.landmarks().len() == head.landmarks())
+            };
+            let head = TwoViews::parse(row.blob("bytes")?).ok().filter(fits);
             let own = head.map(|head| Own { labels, head });
             match row.text("task")? {
                 "category" => learnt.category = own,
@@ -70,8 +74,9 @@ impl Learnt {
     pub fn weigh(&self, desk: &Desk, ticket: &Readable, arrival: &Arrival, page: Locale) -> Result<Weighed, Error> {
         let shipped = shipped()?;
         let model = model::glance()?;
-        let seen = shipped.lens.see(&model, &[ticket]).map_err(Error::internal)?;
-        let seen = seen.first().ok_or_else(|| Error::internal("no vector of a ticket"))?;
+        let text = ticket.whole();
+        let vector = model.embed(&[&text]).map_err(Error::internal)?;
+        let seen = shipped.lens.see(vector, &text).map_err(Error::internal)?;
         let judge = Judge {
             shipped,
             category: self.category.as_ref(),
@@ -80,7 +85,7 @@ impl Learnt {
             unsure_below: desk.settings.unsure_below,
         };
         let arrived = Arrived { ticket, from: arrival.requester.email.as_deref(), source: arrival.source, page };
-        Ok(Weighed { verdict: judge.decide(arrived, seen).map_err(Error::internal)?, vector: packed(&seen.vector) })
+        Ok(Weighed { verdict: judge.decide(arrived, &seen).map_err(Error::internal)?, vector: packed(&seen.vector) })
     }
 }
 
@@ -142,8 +147,7 @@ pub fn remember(site: &SiteId, ticket: &Ticket, words: &str, said: Said<'_>, now
 /// Lessons of one kind of label.
 struct Lessons {
     labels: Vec<String>,
-    vectors: Vec<Vec<f32>>,
-    words: Vec<orilla_learn::Sparse>,
+    seen: Vec<Seen>,
     chosen: Vec<usize>,
 }
 
@@ -181,15 +185,13 @@ impl<P: Platform> TicketRoute<P> {
         let priorities: Vec<String> = Priority::ALL.map(|it| it.name().to_owned()).to_vec();
         let mut told = json!({});
         let mut statements = Vec::new();
-        let tasks =
-            [("category", categories, &shipped.category, CATEGORY_TRUST), ("priority", priorities, &shipped.priority, PRIORITY_TRUST)];
-        for (task, labels, head, trust) in tasks {
+        for (task, labels, head) in [("category", categories, &shipped.category), ("priority", priorities, &shipped.priority)] {
             let lessons = lessons(&rows, task, labels, shipped)?;
             told[task] = json!({ "lessons": lessons.chosen.len(), "is_learnt": lessons.chosen.len() >= LEAST_LESSONS });
             if lessons.chosen.len() < LEAST_LESSONS {
                 continue;
             }
-            let learnt = lessons.learn(head, trust).map_err(Error::internal)?;
+            let learnt = lessons.learn(head, shipped).map_err(Error::internal)?;
             let put = "INSERT INTO ticket_heads (site_id, task, labels, bytes, lessons, learnt_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
                        ON CONFLICT (site_id, task) DO UPDATE SET labels = excluded.labels, bytes = excluded.bytes, lessons = excluded.lessons, \
                        learnt_at = excluded.learnt_at";
@@ -266,15 +268,14 @@ fn table(rows: &Rows) -> Result<Json, Error> {
 }
 
 fn lessons(rows: &Rows, task: &'static str, labels: Vec<String>, shipped: &Heads) -> Result<Lessons, Error> {
-    let mut lessons = Lessons { labels, vectors: Vec::new(), words: Vec::new(), chosen: Vec::new() };
+    let mut lessons = Lessons { labels, seen: Vec::new(), chosen: Vec::new() };
     for row in rows.iter() {
         let said = row.optional_text(task)?;
         let Some(label) = said.and_then(|said| lessons.labels.iter().position(|it| it == said)) else { continue };
         let vector = unpacked(row.blob("vector")?);
         // Of another encoder it says nothing to this one.
-        if vector.len() == shipped.category.dimensions() {
-            lessons.vectors.push(vector);
-            lessons.words.push(shipped.lens.words(row.text("words")?));
+        if let Ok(seen) = shipped.lens.see(vector, row.text("words")?) {
+            lessons.seen.push(seen);
             lessons.chosen.push(label);
         }
     }
@@ -282,17 +283,12 @@ fn lessons(rows: &Rows, task: &'static str, labels: Vec<String>, shipped: &Heads
 }
 
 impl Lessons {
-    fn learn(&self, shipped: &TwoViews, trust: orilla_learn::two_views::Trust) -> Result<TwoViews, orilla_learn::Error> {
-        let vectors = Matrix::from_rows(&self.vectors)?;
-        let scored = self
-            .vectors
-            .iter()
-            .zip(&self.words)
-            .map(|(vector, words)| Ok(widened(&shipped.scores(vector, words, None)?, self.labels.len())));
-        let before = Matrix::from_rows(&scored.collect::<Result<Vec<_>, orilla_learn::Error>>()?)?;
-        let lesson =
-            Lesson { vectors: &vectors, words: &self.words, labels: &self.chosen, classes: self.labels.len(), before: Some(&before) };
-        TwoViews::learn(&lesson, trust)
+    /// Learns what the shipped head gets wrong of them.
+    fn learn(&self, head: &TwoViews, shipped: &Heads) -> Result<TwoViews, orilla_learn::Error> {
+        let views = Views::of(&self.seen)?;
+        let told = self.seen.iter().map(|seen| Ok(widened(head.told(&seen.near, &seen.words)?, self.labels.len())));
+        let before = Matrix::from_rows(&told.collect::<Result<Vec<_>, orilla_learn::Error>>()?)?;
+        views.solved(shipped.lens.landmarks())?.head(&self.chosen, self.labels.len(), Some(&before))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod error;
 pub mod fuse;
 pub mod hashed;
 pub mod heads;
+pub mod landmarks;
 pub mod linear;
 pub mod linear_model;
 pub mod matrix;

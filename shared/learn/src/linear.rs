@@ -7,10 +7,8 @@ use crate::error::Error;
 /// Chosen: 64 rows of 1,000 `f64` are half a megabyte, within a second-level cache.
 const BLOCK: usize = 64;
 
-/// The most rows one system may have: 4,000 make 64 MB, half of what a Workers isolate has.
-///
-/// Source: Cloudflare Workers limits, 128 MB of memory.
-pub const MOST_ROWS: usize = 4_000;
+/// The most rows one system may have: 8,000 make 256 MB, which a build has. A function, whose isolate has 128 MB, bounds its examples itself.
+pub const MOST_ROWS: usize = 8_000;
 
 /// The lower triangle of a symmetric matrix, packed: row `i` has `i + 1` values, and row follows row.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,7 +121,14 @@ impl Cholesky {
         if size.checked_mul(columns) != Some(right.len()) {
             return Err(Error::Dimension { expected: size.saturating_mul(columns), found: right.len() });
         }
-        for i in 0..size {
+        self.descend(right, columns);
+        self.ascend(right, columns);
+        Ok(())
+    }
+
+    /// Solves `L X = B`, in place. Shape: `right` is `[n, columns]`.
+    pub(crate) fn descend(&self, right: &mut [f64], columns: usize) {
+        for i in 0..self.0.size {
             let (above, rest) = right.split_at_mut(i * columns);
             let (factors, target) = (self.0.row(i), &mut rest[..columns]);
             for (k, factor) in factors[..i].iter().enumerate() {
@@ -131,7 +136,11 @@ impl Cholesky {
             }
             target.iter_mut().for_each(|value| *value /= factors[i]);
         }
-        for i in (0..size).rev() {
+    }
+
+    /// Solves `Lᵀ X = B`, in place. Shape: `right` is `[n, columns]`.
+    pub(crate) fn ascend(&self, right: &mut [f64], columns: usize) {
+        for i in (0..self.0.size).rev() {
             let (above, rest) = right.split_at_mut(i * columns);
             let (factors, solved) = (self.0.row(i), &mut rest[..columns]);
             solved.iter_mut().for_each(|value| *value /= factors[i]);
@@ -139,7 +148,6 @@ impl Cholesky {
                 add(&mut above[k * columns..][..columns], -factor, solved);
             }
         }
-        Ok(())
     }
 
     /// The diagonal of `A⁻¹`: the column norms of `L⁻¹`, which takes the place of `L`.

@@ -1,125 +1,214 @@
-//! A head over two views of a text, its sentence vector and its hashed words: a logistic regression of each, and how much each counts.
+//! A head over two views of a text, what it means and which words it has: one kernel ridge regression of both.
 //!
-//! What vectors know of meaning and what words tell plainly err differently; added up they err less than either, and than one regression of
-//! both, in which the many words drown the vector. A head may be learnt on top of another one's scores: then it learns what that gets wrong.
+//! What vectors know of meaning and what words tell plainly err differently. The regression is solved over the examples, and then written
+//! down without them: a weight for each landmark and one for each feature of the words. A head may be learnt on top of another one's scores:
+//! then it learns what that gets wrong.
 
 mod bytes;
 
 use crate::error::Error;
-use crate::heads::logistic::{Dense, Rows, Task, fit};
+use crate::landmarks::Landmarks;
+use crate::linear::{Cholesky, Triangle};
 use crate::matrix::{Matrix, dot};
 use crate::mix;
-use crate::sparse::Sparse;
+use crate::sparse::{Postings, Sparse};
 
-/// Parts that take turns in being held out. Chosen: each part is learnt without in some four fifths of the time.
-const FOLDS: usize = 4;
-/// The part of the first gradient at which a regression ends. Chosen: near enough for labels; the last digits cost most of the steps.
-const TOLERANCE: f64 = 1e-3;
+/// What is added to the similarity of each example to itself. Chosen by leave-one-out on our own tickets: half or twice of it changes nothing.
+const RIDGE: f64 = 0.3;
+/// What a score is times as a logit, before how much is found: scores go from 0 to 1. Chosen near what our own tickets ask for.
+const SPREAD: f32 = 10.0;
 
-/// How much examples are trusted against the penalty. Chosen by cross-validation on our own tickets.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Trust {
-    /// Of vectors.
-    pub vectors: f64,
-    /// Of words.
-    pub words: f64,
-    /// Whether every class counts the same, however few examples it has.
-    pub is_balanced: bool,
-}
-
-/// Labelled texts in both views.
-#[derive(Debug, Clone, Copy)]
-pub struct Lesson<'a> {
-    /// Shape: `[n, d]`.
-    pub vectors: &'a Matrix,
-    /// Shape: `[n]`.
-    pub words: &'a [Sparse],
-    /// Shape: `[n]`.
-    pub labels: &'a [usize],
-    /// How many classes there are; some may have no example.
-    pub classes: usize,
-    /// What is known of each example before, as logits: `[n, classes]`.
-    pub before: Option<&'a Matrix>,
+/// Labelled texts in both views, solved once for whatever is to be told of them.
+#[derive(Debug)]
+pub struct Solved<'a> {
+    words: &'a [Sparse],
+    /// Of the landmarks.
+    root: Cholesky,
+    /// What each example means, in directions that are apart. Shape: `[n, landmarks]`.
+    meanings: Matrix,
+    /// Of the examples.
+    system: Cholesky,
+    /// Of its inverse. Shape: `[n]`.
+    diagonal: Vec<f64>,
 }
 
 /// A head. Words weigh in whole steps of a 127th of the heaviest of their class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwoViews {
     classes: usize,
-    /// Shape: `[classes, d]`.
-    vectors: Matrix,
-    /// Of both views. Shape: `[2, classes]`.
-    intercepts: Matrix,
+    /// Shape: `[landmarks, classes]`.
+    meaning: Matrix,
     /// Shape: `[classes]`.
     scales: Vec<f32>,
     /// In ascending order; those that weigh nothing are left out.
     features: Vec<u32>,
     /// Shape: `[features, classes]`.
     words: Vec<i8>,
-    /// What each view counts, and last what was known before, where something was.
+    /// What its own scores count, and last what was known before, where something was.
     factors: Vec<f64>,
 }
 
-impl TwoViews {
-    /// Learns.
+impl<'a> Solved<'a> {
+    /// Solves.
     ///
-    /// What each view counts is found on examples that were held out, a quarter at a time; which part one belongs to follows from its place,
-    /// so the same lesson makes the same head.
+    /// Time grows with the cube of the examples, memory with their square.
     ///
-    /// Errors: `Dimension` if the parts of the lesson disagree; `Label` if a label is none of the classes; `TooFew` for fewer than two classes
-    /// or no example; `Range` for trust that is not above zero.
-    pub fn learn(lesson: &Lesson<'_>, trust: Trust) -> Result<Self, Error> {
-        lesson.check()?;
-        let all: Vec<usize> = (0..lesson.labels.len()).collect();
-        let whole = lesson.solve(&all, trust)?;
-        let mut held: [Vec<f32>; 2] = [vec![0.0; all.len() * lesson.classes], vec![0.0; all.len() * lesson.classes]];
-        if all.len() >= FOLDS {
-            for fold in 0..FOLDS {
-                let (out, rest): (Vec<_>, Vec<_>) = all.iter().partition(|example| *example % FOLDS == fold);
-                let part = lesson.solve(&rest, trust)?;
-                for example in out {
-                    let scores = part.views(lesson.vectors.row(example), &lesson.words[example]);
-                    for (held, scores) in held.iter_mut().zip(scores) {
-                        held[example * lesson.classes..][..lesson.classes].copy_from_slice(&scores);
-                    }
-                }
+    /// Source: Saunders, Gammerman & Vovk 1998; Rasmussen & Williams 2006, §8.3.1, for landmarks in place of all examples.
+    /// Shape: `near` is `[n, landmarks]`, as [`Landmarks::near`] tells it; `words` is `[n]`.
+    /// Errors: `Dimension` if they disagree; `TooFew` without an example; `TooMany` beyond [`MOST_ROWS`](crate::linear::MOST_ROWS).
+    pub fn new(landmarks: &Landmarks, near: &Matrix, words: &'a [Sparse]) -> Result<Self, Error> {
+        let (size, width) = (words.len(), landmarks.len());
+        if size == 0 {
+            return Err(Error::TooFew);
+        }
+        for (expected, found) in [(size, near.rows()), (width, near.columns())] {
+            if expected != found {
+                return Err(Error::Dimension { expected, found });
             }
         }
-        let heads = held.into_iter().map(|scores| Matrix::new(all.len(), lesson.classes, scores)).chain(lesson.before.cloned().map(Ok));
-        let factors = mix::fit(&heads.collect::<Result<Vec<_>, _>>()?, lesson.labels)?;
-        Ok(Self { factors, ..whole })
+        let root = landmarks.root()?;
+        let mut columns: Vec<f64> = (0..width).flat_map(|landmark| near.iter().map(move |row| f64::from(row[landmark]))).collect();
+        root.descend(&mut columns, size);
+        let meanings: Vec<f32> = (0..size).flat_map(|i| columns.iter().skip(i).step_by(size).map(|value| *value as f32)).collect();
+        let meanings = Matrix::new(size, width, meanings)?;
+        let postings = Postings::new(words);
+        let system = Triangle::from_rows(size, |i, row| {
+            let shared = postings.similarities(&words[i]);
+            let own = meanings.row(i);
+            for ((value, other), shared) in row.iter_mut().zip(meanings.iter()).zip(shared) {
+                *value = f64::from(dot(own, other) + shared);
+            }
+            row[i] += RIDGE;
+        })?;
+        let system = Cholesky::factor(system)?;
+        let diagonal = system.clone().into_inverse_diagonal();
+        Ok(Self { words, root, meanings, system, diagonal })
     }
 
+    /// Learns to tell classes apart.
+    ///
+    /// What scores count as logits is found on each example's score as it would be had that example not been there.
+    ///
+    /// Shape: `labels` is `[n]`; `before` is what is known of each example before, as [`TwoViews::told`]: `[n, classes]`.
+    /// Errors: `Dimension` if the parts disagree; `Label` if a label is none of the classes; `TooFew` for fewer than two classes.
+    pub fn head(&self, labels: &[usize], classes: usize, before: Option<&Matrix>) -> Result<TwoViews, Error> {
+        let size = self.words.len();
+        for found in [labels.len(), before.map_or(size, Matrix::rows)] {
+            if found != size {
+                return Err(Error::Dimension { expected: size, found });
+            }
+        }
+        if let Some(before) = before.filter(|before| before.columns() != classes) {
+            return Err(Error::Dimension { expected: classes, found: before.columns() });
+        }
+        if let Some(label) = labels.iter().find(|label| **label >= classes) {
+            return Err(Error::Label { label: *label, classes });
+        }
+        if classes < 2 {
+            return Err(Error::TooFew);
+        }
+        let mut missing = vec![0.0; size * classes];
+        for (i, (row, label)) in missing.chunks_exact_mut(classes).zip(labels).enumerate() {
+            row[*label] = 1.0;
+            if let Some(before) = before {
+                row.iter_mut().zip(before.row(i)).for_each(|(value, known)| *value -= f64::from(*known));
+            }
+        }
+        let mut weights = missing.clone();
+        self.system.solve(&mut weights, classes)?;
+        // Source: Rasmussen & Williams 2006, eq. 5.12.
+        let rows = missing.chunks_exact(classes).zip(weights.chunks_exact(classes)).zip(&self.diagonal);
+        let alone: Vec<f32> = rows
+            .flat_map(|((missing, weights), inverse)| missing.iter().zip(weights).map(move |(a, b)| (a - b / inverse) as f32))
+            .collect();
+        let logits = |scores: Vec<f32>| Matrix::new(size, classes, scores.into_iter().map(|score| SPREAD * score).collect());
+        let known = before.map(|before| logits(before.iter().flatten().copied().collect()));
+        let factors = mix::fit(&std::iter::once(logits(alone)).chain(known).collect::<Result<Vec<_>, _>>()?, labels)?;
+        self.written(&weights, classes, factors)
+    }
+
+    /// The weights of examples as those of landmarks and of features.
+    fn written(&self, weights: &[f64], classes: usize, factors: Vec<f64>) -> Result<TwoViews, Error> {
+        let mut meaning = vec![0.0; self.meanings.columns() * classes];
+        let mut features: Vec<u32> = self.words.iter().flat_map(Sparse::entries).map(|entry| entry.0).collect();
+        features.sort_unstable();
+        features.dedup();
+        let mut of_words = vec![0.0; features.len() * classes];
+        for ((own, words), weights) in self.meanings.iter().zip(self.words).zip(weights.chunks_exact(classes)) {
+            for (value, sums) in own.iter().zip(meaning.chunks_exact_mut(classes)) {
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += f64::from(*value) * weight);
+            }
+            for (feature, value) in words.entries() {
+                let at = features.partition_point(|it| it < feature);
+                let sums = &mut of_words[at * classes..][..classes];
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += f64::from(*value) * weight);
+            }
+        }
+        self.root.ascend(&mut meaning, classes);
+        let heaviest = |class: usize| of_words.iter().skip(class).step_by(classes).fold(0.0_f64, |most, weight| most.max(weight.abs()));
+        let scales: Vec<f32> = (0..classes).map(|class| (heaviest(class) / 127.0).max(1e-12) as f32).collect();
+        let step = |(weight, scale): (&f64, &f32)| (weight / f64::from(*scale)).round().clamp(-127.0, 127.0) as i8;
+        let (mut kept, mut words) = (Vec::new(), Vec::new());
+        for (feature, weights) in features.iter().zip(of_words.chunks_exact(classes)) {
+            let steps = weights.iter().zip(&scales).map(step);
+            if steps.clone().any(|step| step != 0) {
+                kept.push(*feature);
+                words.extend(steps);
+            }
+        }
+        let meaning = Matrix::new(self.meanings.columns(), classes, meaning.into_iter().map(|weight| weight as f32).collect())?;
+        Ok(TwoViews { classes, meaning, scales, features: kept, words, factors })
+    }
+}
+
+impl TwoViews {
     /// How many classes it tells apart.
     #[must_use]
     pub const fn classes(&self) -> usize {
         self.classes
     }
 
-    /// The length of the vectors that it knows.
+    /// How many landmarks it knows.
     #[must_use]
-    pub const fn dimensions(&self) -> usize {
-        self.vectors.columns()
+    pub const fn landmarks(&self) -> usize {
+        self.meaning.rows()
     }
 
-    /// Logits of one text; their softmax are probabilities. `before` is what it was learnt on top of, nothing where it was not.
+    /// What it tells of a text: near 1 for its class and near 0 for the others; of one that was learnt on top of another, what is to be added.
     ///
-    /// Shape: `vector` is `[d]`, `before` is `[classes]`; returns `[classes]`.
-    /// Errors: `Dimension` if `vector` or `before` has another length; `NotFinite` if a value is.
-    pub fn scores(&self, vector: &[f32], words: &Sparse, before: Option<&[f32]>) -> Result<Vec<f32>, Error> {
-        if vector.len() != self.dimensions() {
-            return Err(Error::Dimension { expected: self.dimensions(), found: vector.len() });
+    /// Shape: `near` is `[landmarks]`; returns `[classes]`.
+    /// Errors: `Dimension` if `near` has another length; `NotFinite` if a value is.
+    pub fn told(&self, near: &[f32], words: &Sparse) -> Result<Vec<f32>, Error> {
+        if near.len() != self.landmarks() {
+            return Err(Error::Dimension { expected: self.landmarks(), found: near.len() });
         }
-        if let Some(before) = before.filter(|before| before.len() != self.classes) {
-            return Err(Error::Dimension { expected: self.classes, found: before.len() });
+        let mut told = vec![0.0; self.classes];
+        for (near, weights) in near.iter().zip(self.meaning.iter()) {
+            told.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += near * weight);
         }
-        let [of_vector, of_words] = self.views(vector, words);
-        let views: Vec<&[f32]> = [Some(&of_vector[..]), Some(&of_words[..]), before].into_iter().flatten().collect();
-        let scores: Vec<f32> = mix::mixed(&views, &self.factors).into_iter().map(|score| score as f32).collect();
-        if scores.iter().all(|score| score.is_finite()) { Ok(scores) } else { Err(Error::NotFinite) }
+        for &(feature, value) in words.entries() {
+            for ((sum, weight), scale) in told.iter_mut().zip(self.weights_of(feature)).zip(&self.scales) {
+                *sum += value * f32::from(*weight) * scale;
+            }
+        }
+        if told.iter().all(|score| score.is_finite()) { Ok(told) } else { Err(Error::NotFinite) }
     }
 
-    /// What one feature adds to a class beyond what it adds to all of them on average.
+    /// Logits; their softmax are probabilities. `before` is what was told by what it was learnt on top of, nothing where it was not.
+    ///
+    /// Shape: `told` and `before` are `[classes]`; returns `[classes]`.
+    /// Errors: `Dimension` if one has another length.
+    pub fn logits(&self, told: &[f32], before: Option<&[f32]>) -> Result<Vec<f64>, Error> {
+        for found in [told.len(), before.map_or(self.classes, <[f32]>::len)] {
+            if found != self.classes {
+                return Err(Error::Dimension { expected: self.classes, found });
+            }
+        }
+        let views: Vec<&[f32]> = std::iter::once(told).chain(before).collect();
+        Ok(mix::mixed(&views, &self.factors).into_iter().map(|score| f64::from(SPREAD) * score).collect())
+    }
+
+    /// What one feature adds to the logit of a class beyond what it adds to all of them on average.
     #[must_use]
     pub fn weight(&self, feature: u32, class: usize) -> f32 {
         let weights = self.weights_of(feature);
@@ -129,140 +218,13 @@ impl TwoViews {
         let scaled = |(weight, scale): (&i8, &f32)| f32::from(*weight) * scale;
         let mean = weights.iter().zip(&self.scales).map(scaled).sum::<f32>() / self.classes as f32;
         let own = weights.iter().zip(&self.scales).nth(class).map_or(0.0, scaled);
-        (own - mean) * self.factors.get(1).copied().unwrap_or(1.0) as f32
+        (own - mean) * SPREAD * self.factors.first().copied().unwrap_or(1.0) as f32
     }
 
     /// The weights of a feature; none, if it weighs nothing.
     fn weights_of(&self, feature: u32) -> &[i8] {
         let Ok(at) = self.features.binary_search(&feature) else { return &[] };
         self.words.get(at * self.classes..(at + 1) * self.classes).unwrap_or_default()
-    }
-
-    /// The scores of both views. Shape: `[classes]` each.
-    fn views(&self, vector: &[f32], words: &Sparse) -> [Vec<f32>; 2] {
-        let mut of_words = self.intercepts.row(1).to_vec();
-        for &(feature, value) in words.entries() {
-            for ((sum, weight), scale) in of_words.iter_mut().zip(self.weights_of(feature)).zip(&self.scales) {
-                *sum += value * f32::from(*weight) * scale;
-            }
-        }
-        let of_vector = self.vectors.iter().zip(self.intercepts.row(0)).map(|(row, intercept)| dot(row, vector) + intercept);
-        [of_vector.collect(), of_words]
-    }
-}
-
-impl Lesson<'_> {
-    fn check(&self) -> Result<(), Error> {
-        let expected = self.labels.len();
-        let before = self.before.map_or(expected, Matrix::rows);
-        if let Some(found) = [self.vectors.rows(), self.words.len(), before].into_iter().find(|found| *found != expected) {
-            return Err(Error::Dimension { expected, found });
-        }
-        if let Some(before) = self.before.filter(|before| before.columns() != self.classes) {
-            return Err(Error::Dimension { expected: self.classes, found: before.columns() });
-        }
-        match self.labels.iter().find(|label| **label >= self.classes) {
-            Some(label) => Err(Error::Label { label: *label, classes: self.classes }),
-            None => Ok(()),
-        }
-    }
-
-    /// Both regressions of some of the examples.
-    fn solve(&self, examples: &[usize], trust: Trust) -> Result<TwoViews, Error> {
-        let labels: Vec<usize> = examples.iter().map(|example| self.labels[*example]).collect();
-        let mut task = Task::new(&labels, self.classes);
-        if trust.is_balanced {
-            task.importance = balanced(&labels, self.classes);
-        }
-        if let Some(before) = self.before {
-            task.offsets = examples.iter().flat_map(|example| before.row(*example)).map(|logit| f64::from(*logit)).collect();
-        }
-        let chosen: Vec<&[f32]> = examples.iter().map(|example| self.vectors.row(*example)).collect();
-        let vectors = Matrix::from_rows(&chosen)?;
-        let dense = fit(&Dense(&vectors), &task, trust.vectors, TOLERANCE)?;
-        let words = Words::new(examples.iter().map(|example| &self.words[*example]));
-        let sparse = fit(&words, &task, trust.words, TOLERANCE)?;
-        let (dense, of_vectors) = dense.split_at(vectors.columns() * self.classes);
-        let (sparse, of_words) = sparse.split_at(words.columns() * self.classes);
-        let heaviest = |class: usize| sparse.iter().skip(class).step_by(self.classes).fold(0.0_f64, |most, weight| most.max(weight.abs()));
-        let scales: Vec<f32> = (0..self.classes).map(|class| (heaviest(class) / 127.0).max(1e-12) as f32).collect();
-        let step = |(weight, scale): (&f64, &f32)| (weight / f64::from(*scale)).round().clamp(-127.0, 127.0) as i8;
-        let (mut features, mut stepped) = (Vec::new(), Vec::new());
-        for (feature, weights) in words.features.iter().zip(sparse.chunks_exact(self.classes)) {
-            let steps = weights.iter().zip(&scales).map(step);
-            if steps.clone().any(|step| step != 0) {
-                features.push(*feature);
-                stepped.extend(steps);
-            }
-        }
-        Ok(TwoViews {
-            classes: self.classes,
-            vectors: Matrix::new(self.classes, vectors.columns(), dense.iter().map(|weight| *weight as f32).collect())?,
-            intercepts: Matrix::new(2, self.classes, of_vectors.iter().chain(of_words).map(|it| *it as f32).collect())?,
-            features,
-            words: stepped,
-            scales,
-            factors: vec![1.0; 2 + usize::from(self.before.is_some())],
-        })
-    }
-}
-
-/// `n / (classes × count)` for each example. Source: scikit-learn, `class_weight="balanced"`.
-fn balanced(labels: &[usize], classes: usize) -> Vec<f64> {
-    let mut counts = vec![0.0; classes];
-    labels.iter().for_each(|label| counts[*label] += 1.0);
-    let present = counts.iter().filter(|count| **count > 0.0).count() as f64;
-    labels.iter().map(|label| labels.len() as f64 / (present * counts[*label])).collect()
-}
-
-/// Sparse rows whose features are numbered by those that occur; weights feature by feature.
-struct Words {
-    features: Vec<u32>,
-    /// Where each row ends.
-    ends: Vec<usize>,
-    entries: Vec<(usize, f32)>,
-}
-
-impl Words {
-    fn new<'s>(rows: impl Iterator<Item = &'s Sparse> + Clone) -> Self {
-        let mut features: Vec<u32> = rows.clone().flat_map(Sparse::entries).map(|entry| entry.0).collect();
-        features.sort_unstable();
-        features.dedup();
-        let (mut ends, mut entries) = (Vec::new(), Vec::new());
-        for row in rows {
-            entries.extend(row.entries().iter().map(|(feature, value)| (features.partition_point(|it| it < feature), *value)));
-            ends.push(entries.len());
-        }
-        Self { features, ends, entries }
-    }
-
-    fn rows(&self) -> impl Iterator<Item = &[(usize, f32)]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.entries[start..*end])
-    }
-}
-
-impl Rows for Words {
-    fn columns(&self) -> usize {
-        self.features.len()
-    }
-
-    fn forward(&self, weights: &[f64], classes: usize, logits: &mut [f64]) {
-        for (row, logits) in self.rows().zip(logits.chunks_exact_mut(classes)) {
-            for (column, value) in row {
-                let weights = &weights[column * classes..][..classes];
-                logits.iter_mut().zip(weights).for_each(|(logit, weight)| *logit += f64::from(*value) * weight);
-            }
-        }
-    }
-
-    fn backward(&self, residuals: &[f64], classes: usize, sums: &mut [f64]) {
-        for (row, residuals) in self.rows().zip(residuals.chunks_exact(classes)) {
-            for (column, value) in row {
-                let sums = &mut sums[column * classes..][..classes];
-                sums.iter_mut().zip(residuals).for_each(|(sum, residual)| *sum += f64::from(*value) * residual);
-            }
-        }
     }
 }
 

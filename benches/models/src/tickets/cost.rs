@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use orilla_knowledge::model::Embed as _;
 use ticket_route::classify::heads::{Example, Heads};
-use ticket_route::classify::lens::{Lens, Seen};
 
 use super::rows::Ticket;
 use super::seen::Kept;
@@ -30,9 +29,8 @@ pub fn look(heads: &Heads, kept: &Kept, tickets: &[&Ticket]) -> Result<Look> {
         let text = ticket.example.ticket.whole();
         let (vector, took) = timed(|| kept.model().embed(&[&text]))?;
         encode.push(took);
-        let (features, took) = timed(|| Ok::<_, anyhow::Error>(heads.lens.words(&text)))?;
+        let (seen, took) = timed(|| heads.lens.see(vector, &text))?;
         words.push(took);
-        let seen = Seen { vector, words: features };
         told.push(timed(|| tell_of(heads, ticket, &seen))?.1);
     }
     Ok(Look { encode: median(encode), words: median(words), decide: median(told) })
@@ -43,7 +41,7 @@ pub fn learning(kept: &Kept, train: &[&Ticket]) -> Result<Vec<(usize, Duration)>
     let mut measured = Vec::new();
     for count in EXAMPLES.into_iter().filter(|count| *count <= train.len()) {
         let rows = &train[..count];
-        let lens = Lens::learn(rows.iter().map(|it| &it.example.ticket));
+        let lens = kept.lens(rows)?;
         let seen = kept.see(&lens, rows)?;
         let examples: Vec<Example> = rows.iter().map(|it| it.example.clone()).collect();
         let mut times = Vec::new();

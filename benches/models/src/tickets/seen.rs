@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use orilla_knowledge::model::{Checksum, Embed, Glance, glance};
+use orilla_knowledge::model::{Embed as _, Glance, glance};
+use orilla_learn::matrix::Matrix;
 use ticket_route::classify::lens::{Lens, Seen};
-use ticket_route::classify::text::Readable;
 
 use super::rows::Ticket;
 use crate::vectors::Vectors;
@@ -34,28 +34,23 @@ impl Kept {
 
     /// Looks at tickets.
     pub fn see(&self, lens: &Lens, tickets: &[&Ticket]) -> Result<Vec<Seen>> {
-        let readable: Vec<&Readable> = tickets.iter().map(|it| &it.example.ticket).collect();
-        Ok(lens.see(self, &readable)?)
-    }
-}
-
-impl Embed for Kept {
-    fn dimensions(&self) -> usize {
-        self.model.dimensions()
+        let each = tickets.iter().map(|it| {
+            let text = it.example.ticket.whole();
+            Ok(lens.see(self.vector(&text)?, &text)?)
+        });
+        each.collect()
     }
 
-    fn checksum(&self) -> Checksum {
-        self.model.checksum()
+    /// What is learnt of these tickets before any label.
+    pub fn lens(&self, tickets: &[&Ticket]) -> Result<Lens> {
+        let vectors = tickets.iter().map(|it| self.vector(&it.example.ticket.whole())).collect::<Result<Vec<_>>>()?;
+        Ok(Lens::learn(tickets.iter().map(|it| &it.example.ticket), &Matrix::from_rows(&vectors)?)?)
     }
 
-    fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, orilla_infer::Error> {
-        let mut vectors = Vec::with_capacity(texts.len() * self.dimensions());
-        for text in texts {
-            match self.vectors.get(text) {
-                Some(vector) => vectors.extend_from_slice(vector),
-                None => vectors.extend(self.model.embed(&[text])?),
-            }
+    fn vector(&self, text: &str) -> Result<Vec<f32>> {
+        match self.vectors.get(text) {
+            Some(vector) => Ok(vector.to_vec()),
+            None => Ok(self.model.embed(&[text])?),
         }
-        Ok(vectors)
     }
 }

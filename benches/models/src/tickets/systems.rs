@@ -5,7 +5,7 @@ use orilla_desk::Priority;
 use orilla_text::Locale;
 use ticket_route::classify::decide::{Arrived, Confidence, Judge, Label};
 use ticket_route::classify::heads::{CATEGORIES, Example, Heads};
-use ticket_route::classify::lens::{Lens, Seen};
+use ticket_route::classify::lens::Seen;
 
 use super::keywords;
 use super::rows::Ticket;
@@ -76,7 +76,7 @@ impl Linear {
 
 /// Learns the function's heads, with vectors that are there.
 pub fn learn(kept: &Kept, train: &[&Ticket]) -> Result<Heads> {
-    let lens = Lens::learn(train.iter().map(|it| &it.example.ticket));
+    let lens = kept.lens(train)?;
     let seen = kept.see(&lens, train)?;
     let examples: Vec<Example> = train.iter().map(|it| it.example.clone()).collect();
     Ok(Heads::learn_seen(&examples, lens, &seen)?)

@@ -160,7 +160,7 @@ pub struct Arrived<'a> {
 impl Judge<'_> {
     /// Decides.
     ///
-    /// Errors: as [`TwoViews::scores`].
+    /// Errors: as [`TwoViews::told`].
     pub fn decide(&self, arrived: Arrived<'_>, seen: &Seen) -> Result<Verdict, Error> {
         let whole = arrived.ticket.whole();
         let locale = spoken(&whole, arrived.page).answered_in(arrived.page);
@@ -202,13 +202,16 @@ impl Judge<'_> {
         whole: &str,
         raised: Option<(usize, f32)>,
     ) -> Result<Label, Error> {
-        let scores = shipped.scores(&seen.vector, &seen.words, None)?;
+        let told = shipped.told(&seen.near, &seen.words)?;
         let (labels, scores) = match own {
-            Some(own) => (own.labels.clone(), own.head.scores(&seen.vector, &seen.words, Some(&widened(&scores, own.labels.len())))?),
-            None => (labels.iter().map(|label| (*label).to_owned()).collect(), scores),
+            Some(own) => {
+                let before = widened(told, own.labels.len());
+                (own.labels.clone(), own.head.logits(&own.head.told(&seen.near, &seen.words)?, Some(&before))?)
+            }
+            None => (labels.iter().map(|label| (*label).to_owned()).collect(), shipped.logits(&told, None)?),
         };
         let raise = |class: usize| raised.filter(|(of, _)| *of == class).map_or(0.0, |(_, by)| f64::from(by));
-        let probabilities = mix::probabilities(scores.into_iter().enumerate().map(|(at, score)| f64::from(score) + raise(at)).collect());
+        let probabilities = mix::probabilities(scores.into_iter().enumerate().map(|(at, score)| score + raise(at)).collect());
         let mut ranked: Vec<_> = labels.into_iter().zip(probabilities).enumerate().map(|(at, (label, p))| (at, label, p)).collect();
         ranked.sort_by(|a, b| b.2.total_cmp(&a.2).then(a.0.cmp(&b.0)));
         let mut ranked = ranked.into_iter();
@@ -224,11 +227,11 @@ impl Judge<'_> {
     }
 }
 
-/// Scores with as many more as there are labels that the shipped head does not know: it holds them for as unlikely as its least.
+/// What is told, with as many more as there are labels that the shipped head does not know: it tells nothing of them.
 #[must_use]
-pub fn widened(scores: &[f32], labels: usize) -> Vec<f32> {
-    let least = scores.iter().copied().fold(f32::INFINITY, f32::min);
-    scores.iter().copied().chain(std::iter::repeat(least)).take(labels).collect()
+pub fn widened(mut told: Vec<f32>, labels: usize) -> Vec<f32> {
+    told.resize(labels, 0.0);
+    told
 }
 
 fn by_rule(held: &Held<'_>, label: String) -> Label {

@@ -4,22 +4,20 @@ use std::sync::OnceLock;
 
 use orilla_desk::Priority;
 use orilla_learn::Error;
+use orilla_learn::landmarks::Landmarks;
 use orilla_learn::matrix::Matrix;
 use orilla_learn::sparse::Sparse;
-use orilla_learn::two_views::{Lesson, Trust, TwoViews};
+use orilla_learn::two_views::{Solved, TwoViews};
 
-use super::lens::{FEATURES, Lens, Seen};
+use super::lens::{Lens, Seen};
 use super::text::Readable;
 
 /// The categories that the shipped head tells apart, in its order.
 pub const CATEGORIES: [&str; 6] = ["technical", "billing", "feature_request", "account", "sales", "other"];
 
-/// Chosen on our tickets: three times as much or a third tells no more of them apart.
-pub const CATEGORY_TRUST: Trust = Trust { vectors: 5.0, words: 10.0, is_balanced: false };
-/// Few tickets are critical, and those must not be missed.
-pub const PRIORITY_TRUST: Trust = Trust { vectors: 5.0, words: 10.0, is_balanced: true };
-
 const MAGIC: [u8; 4] = *b"ORTK";
+/// Numbers of a vector. Source: `models/small/CARD.md` and `models/micro/CARD.md`, 384 and 192.
+const DIMENSIONS: usize = 576;
 
 /// A ticket and what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,16 +52,17 @@ impl Heads {
         READ.get_or_init(|| Self::parse(SHIPPED).ok()).as_ref()
     }
 
-    /// Learns from tickets that were looked at.
+    /// Learns from tickets that were looked at through this lens.
     ///
-    /// Errors: as [`TwoViews::learn`].
+    /// Errors: as [`Solved::new`] and [`Solved::head`].
     pub fn learn_seen(examples: &[Example], lens: Lens, seen: &[Seen]) -> Result<Self, Error> {
         let views = Views::of(seen)?;
+        let solved = views.solved(lens.landmarks())?;
         let categories: Vec<usize> = examples.iter().map(|it| it.category).collect();
         let priorities: Vec<usize> = examples.iter().map(|it| it.priority as usize).collect();
         Ok(Self {
-            category: TwoViews::learn(&views.lesson(&categories, CATEGORIES.len(), None), CATEGORY_TRUST)?,
-            priority: TwoViews::learn(&views.lesson(&priorities, Priority::ALL.len(), None), PRIORITY_TRUST)?,
+            category: solved.head(&categories, CATEGORIES.len(), None)?,
+            priority: solved.head(&priorities, Priority::ALL.len(), None)?,
             lens,
         })
     }
@@ -73,33 +72,38 @@ impl Heads {
     /// Errors: `Malformed` if it is none.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let malformed = Error::Malformed("no heads of tickets");
-        let rest = bytes.strip_prefix(&MAGIC).ok_or(malformed)?;
-        let (rarity, rest) = rest.split_at_checked(FEATURES).ok_or(malformed)?;
-        let (length, rest) = rest.split_first_chunk().ok_or(malformed)?;
-        let (category, priority) = rest.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or(malformed)?;
-        let read = Self {
-            lens: Lens::parse(rarity).ok_or(malformed)?,
-            category: TwoViews::parse(category)?,
-            priority: TwoViews::parse(priority)?,
+        let mut rest = bytes.strip_prefix(&MAGIC).ok_or(malformed)?;
+        let mut part = || {
+            let (length, after) = rest.split_first_chunk().ok_or(malformed)?;
+            let (part, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or(malformed)?;
+            rest = after;
+            Ok::<_, Error>(part)
         };
-        let is_fit = read.category.classes() == CATEGORIES.len() && read.priority.classes() == Priority::ALL.len();
+        let read =
+            Self { lens: Lens::parse(part()?, DIMENSIONS)?, category: TwoViews::parse(part()?)?, priority: TwoViews::parse(part()?)? };
+        let landmarks = read.lens.landmarks().len();
+        let fits = |head: &TwoViews, classes: usize| head.classes() == classes && head.landmarks() == landmarks;
+        let is_fit = rest.is_empty() && fits(&read.category, CATEGORIES.len()) && fits(&read.priority, Priority::ALL.len());
         if is_fit { Ok(read) } else { Err(malformed) }
     }
 
-    /// Rarities, the length of the first head, both heads.
+    /// The lens and both heads, each after its length.
     ///
     /// Errors: as [`TwoViews::to_bytes`].
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        let category = self.category.to_bytes()?;
-        let length = u32::try_from(category.len()).map_err(|_| Error::Malformed("too long"))?;
-        Ok([&MAGIC[..], self.lens.bytes(), &length.to_le_bytes(), &category, &self.priority.to_bytes()?].concat())
+        let mut bytes = MAGIC.to_vec();
+        for part in [self.lens.to_bytes(), self.category.to_bytes()?, self.priority.to_bytes()?] {
+            bytes.extend(u32::try_from(part.len()).map_err(|_| Error::Malformed("too long"))?.to_le_bytes());
+            bytes.extend(part);
+        }
+        Ok(bytes)
     }
 }
 
 /// Tickets as lessons want them.
 #[derive(Debug)]
 pub struct Views {
-    vectors: Matrix,
+    near: Matrix,
     words: Vec<Sparse>,
 }
 
@@ -108,13 +112,14 @@ impl Views {
     ///
     /// Errors: as [`Matrix::from_rows`].
     pub fn of(seen: &[Seen]) -> Result<Self, Error> {
-        let rows: Vec<&[f32]> = seen.iter().map(|it| &it.vector[..]).collect();
-        Ok(Self { vectors: Matrix::from_rows(&rows)?, words: seen.iter().map(|it| it.words.clone()).collect() })
+        let rows: Vec<&[f32]> = seen.iter().map(|it| &it.near[..]).collect();
+        Ok(Self { near: Matrix::from_rows(&rows)?, words: seen.iter().map(|it| it.words.clone()).collect() })
     }
 
-    /// A lesson of them.
-    #[must_use]
-    pub fn lesson<'a>(&'a self, labels: &'a [usize], classes: usize, before: Option<&'a Matrix>) -> Lesson<'a> {
-        Lesson { vectors: &self.vectors, words: &self.words, labels, classes, before }
+    /// Solved for whatever is to be told of them.
+    ///
+    /// Errors: as [`Solved::new`].
+    pub fn solved(&self, landmarks: &Landmarks) -> Result<Solved<'_>, Error> {
+        Solved::new(landmarks, &self.near, &self.words)
     }
 }

@@ -2,11 +2,9 @@
 
 use super::{check, direction};
 use crate::error::Error;
+use crate::landmarks::SHARPNESS;
 use crate::matrix::{Matrix, dot};
 use crate::sparse::{Postings, Sparse};
-
-/// How steeply similarity falls with the angle: `exp(3 (cos − 1))`. Source: `models/train/heads.py`, `SHARPNESS`.
-const SHARPNESS: f64 = 3.0;
 
 /// What is added to the diagonal. Source: `models/train/heads.py`, `RIDGE`.
 pub(super) const RIDGE: f64 = 0.1;
@@ -16,7 +14,7 @@ const SECOND: f64 = 0.15;
 
 /// The similarity of two examples, by their cosine and their second view.
 pub(super) fn kernel(cosine: f32, second: f32) -> f64 {
-    (SHARPNESS * (f64::from(cosine) - 1.0)).exp() + SECOND * f64::from(second)
+    (f64::from(SHARPNESS) * (f64::from(cosine) - 1.0)).exp() + SECOND * f64::from(second)
 }
 
 /// Examples, and what each says of every class.

@@ -33,13 +33,19 @@ impl Logistic {
     ///
     /// Errors: `Range` if `c` is not above zero and finite; `TooFew` if there is one class.
     pub fn new(examples: &Examples, c: f64) -> Result<Self, Error> {
-        let task = Task::new(&examples.labels, examples.counts.len());
-        let rows = Dense(&examples.vectors);
-        let solved = fit(&rows, &task, c, TOLERANCE)?;
-        let (weights, intercepts) = solved.split_at(rows.columns() * task.classes);
+        if !(c > 0.0 && c.is_finite()) {
+            return Err(Error::Range("c"));
+        }
+        if examples.counts.len() < 2 {
+            return Err(Error::TooFew);
+        }
+        let problem = Problem::new(examples, c);
+        let solved = problem.minimise();
+        let rows = solved.chunks_exact(problem.columns);
+        let weights = rows.clone().flat_map(|row| &row[..problem.columns - 1]).map(|weight| *weight as f32).collect();
         Ok(Self {
-            weights: Matrix::new(task.classes, rows.columns(), weights.iter().map(|weight| *weight as f32).collect())?,
-            intercepts: intercepts.to_vec(),
+            weights: Matrix::new(problem.classes, problem.columns - 1, weights)?,
+            intercepts: rows.map(|row| row[problem.columns - 1]).collect(),
         })
     }
 }
@@ -54,85 +60,13 @@ impl Head for Logistic {
     }
 }
 
-/// What is to be told apart.
-#[derive(Debug, Clone)]
-pub(crate) struct Task<'a> {
-    /// The class of each example.
-    pub labels: &'a [usize],
-    /// How many classes there are.
-    pub classes: usize,
-    /// What each example counts; all the same, if it is empty.
-    pub importance: Vec<f64>,
-    /// What is added to each example's logits before anything is learnt: `[n, classes]`; nothing, if it is empty.
-    pub offsets: Vec<f64>,
-}
-
-impl<'a> Task<'a> {
-    /// Every example counts the same, and nothing is known before.
-    pub const fn new(labels: &'a [usize], classes: usize) -> Self {
-        Self { labels, classes, importance: Vec::new(), offsets: Vec::new() }
-    }
-}
-
-/// Examples as rows of features; how weights are laid out is a matter of the rows.
-pub(crate) trait Rows {
-    /// How many features there are.
-    fn columns(&self) -> usize;
-
-    /// Adds the logits of all examples. Shape: `weights` is of `columns × classes`, `logits` is `[n, classes]`.
-    fn forward(&self, weights: &[f64], classes: usize, logits: &mut [f64]);
-
-    /// Adds what residuals say of the weights. Shape: `residuals` is `[n, classes]`, `sums` as `weights` above.
-    fn backward(&self, residuals: &[f64], classes: usize, sums: &mut [f64]);
-}
-
-/// Weights class by class.
-pub(crate) struct Dense<'a>(pub &'a Matrix);
-
-impl Rows for Dense<'_> {
-    fn columns(&self) -> usize {
-        self.0.columns()
-    }
-
-    fn forward(&self, weights: &[f64], classes: usize, logits: &mut [f64]) {
-        for (row, logits) in self.0.iter().zip(logits.chunks_exact_mut(classes)) {
-            for (class, logit) in weights.chunks_exact(row.len()).zip(logits) {
-                *logit += row.iter().zip(class).map(|(value, weight)| f64::from(*value) * weight).sum::<f64>();
-            }
-        }
-    }
-
-    fn backward(&self, residuals: &[f64], classes: usize, sums: &mut [f64]) {
-        for (row, residuals) in self.0.iter().zip(residuals.chunks_exact(classes)) {
-            for (class, residual) in sums.chunks_exact_mut(row.len()).zip(residuals) {
-                class.iter_mut().zip(row).for_each(|(sum, value)| *sum += residual * f64::from(*value));
-            }
-        }
-    }
-}
-
-/// Weights of all features, class by class as the rows lay them out, then the intercepts.
-///
-/// Shape: `[columns × classes + classes]`.
-/// `tolerance` is the part of the first gradient at which the search ends.
-/// Errors: `Range` if `c` is not above zero and finite; `TooFew` if there are fewer than two classes.
-pub(crate) fn fit(rows: &impl Rows, task: &Task<'_>, c: f64, tolerance: f64) -> Result<Vec<f64>, Error> {
-    if !(c > 0.0 && c.is_finite()) {
-        return Err(Error::Range("c"));
-    }
-    if task.classes < 2 {
-        return Err(Error::TooFew);
-    }
-    // Of two classes scikit-learn penalises one vector of weights; two opposite halves of it would be penalised half.
-    let penalty = if task.classes == 2 { 2.0 } else { 1.0 } / c;
-    Ok(Problem { rows, task, penalty, tolerance }.minimise())
-}
-
-struct Problem<'a, R> {
-    rows: &'a R,
-    task: &'a Task<'a>,
+struct Problem<'a> {
+    /// Shape: `[n, columns]`; the last column is 1, for the intercept.
+    rows: Vec<f64>,
+    columns: usize,
+    labels: &'a [usize],
+    classes: usize,
     penalty: f64,
-    tolerance: f64,
 }
 
 /// Where the search stands.
@@ -143,11 +77,24 @@ struct Point {
     loss: f64,
 }
 
-impl<R: Rows> Problem<'_, R> {
+impl<'a> Problem<'a> {
+    fn new(examples: &'a Examples, c: f64) -> Self {
+        let extended = |row: &'a [f32]| row.iter().map(|value| f64::from(*value)).chain([1.0]);
+        let classes = examples.counts.len();
+        Self {
+            rows: examples.vectors.iter().flat_map(extended).collect(),
+            columns: examples.vectors.columns() + 1,
+            labels: &examples.labels,
+            classes,
+            // Of two classes scikit-learn penalises one vector of weights; two opposite halves of it would be penalised half.
+            penalty: if classes == 2 { 2.0 } else { 1.0 } / c,
+        }
+    }
+
     fn minimise(&self) -> Vec<f64> {
-        let mut point = self.at(vec![0.0; self.penalised() + self.task.classes]);
+        let mut point = self.at(vec![0.0; self.classes * self.columns]);
         let mut gradient = self.gradient(&point);
-        let enough = self.tolerance * norm(&gradient);
+        let enough = TOLERANCE * norm(&gradient);
         for _ in 0..MOST_STEPS {
             if norm(&gradient) <= enough {
                 break;
@@ -160,32 +107,19 @@ impl<R: Rows> Problem<'_, R> {
         point.weights
     }
 
-    /// How many of the weights are no intercepts.
-    fn penalised(&self) -> usize {
-        self.rows.columns() * self.task.classes
-    }
-
-    fn importance(&self, example: usize) -> f64 {
-        self.task.importance.get(example).copied().unwrap_or(1.0)
-    }
-
     fn at(&self, weights: Vec<f64>) -> Point {
         let mut probabilities = self.forward(&weights);
-        probabilities.iter_mut().zip(&self.task.offsets).for_each(|(logit, offset)| *logit += offset);
-        let mut loss = self.penalty / 2.0 * weights[..self.penalised()].iter().map(|weight| weight * weight).sum::<f64>();
-        for (example, (row, label)) in probabilities.chunks_exact_mut(self.task.classes).zip(self.task.labels).enumerate() {
+        let mut loss = self.penalty / 2.0 * self.without_intercepts(&weights).map(|weight| weight * weight).sum::<f64>();
+        for (row, label) in probabilities.chunks_exact_mut(self.classes).zip(self.labels) {
             let logit = row[*label];
-            loss += self.importance(example) * (softmax(row) - logit);
+            loss += softmax(row) - logit;
         }
         Point { weights, probabilities, loss }
     }
 
     fn gradient(&self, point: &Point) -> Vec<f64> {
         let mut residuals = point.probabilities.clone();
-        for (example, (row, label)) in residuals.chunks_exact_mut(self.task.classes).zip(self.task.labels).enumerate() {
-            row[*label] -= 1.0;
-            row.iter_mut().for_each(|value| *value *= self.importance(example));
-        }
+        residuals.chunks_exact_mut(self.classes).zip(self.labels).for_each(|(row, label)| row[*label] -= 1.0);
         self.backward(&residuals, &point.weights)
     }
 
@@ -214,12 +148,10 @@ impl<R: Rows> Problem<'_, R> {
 
     /// The Hessian times a direction.
     fn curvature(&self, point: &Point, direction: &[f64]) -> Vec<f64> {
-        let classes = self.task.classes;
         let mut moved = self.forward(direction);
-        let rows = moved.chunks_exact_mut(classes).zip(point.probabilities.chunks_exact(classes));
-        for (example, (row, probabilities)) in rows.enumerate() {
-            let (mean, importance) = (dot(row, probabilities), self.importance(example));
-            row.iter_mut().zip(probabilities).for_each(|(value, probability)| *value = importance * probability * (*value - mean));
+        for (row, probabilities) in moved.chunks_exact_mut(self.classes).zip(point.probabilities.chunks_exact(self.classes)) {
+            let mean = dot(row, probabilities);
+            row.iter_mut().zip(probabilities).for_each(|(value, probability)| *value = probability * (*value - mean));
         }
         self.backward(&moved, direction)
     }
@@ -234,24 +166,25 @@ impl<R: Rows> Problem<'_, R> {
         })
     }
 
-    /// Logits of all examples, without their offsets. Shape: `[n, classes]`.
+    /// Logits of all examples. Shape: `[classes, columns]` → `[n, classes]`.
     fn forward(&self, weights: &[f64]) -> Vec<f64> {
-        let (weights, intercepts) = weights.split_at(self.penalised());
-        let mut logits = intercepts.repeat(self.task.labels.len());
-        self.rows.forward(weights, self.task.classes, &mut logits);
-        logits
+        self.rows.chunks_exact(self.columns).flat_map(|row| weights.chunks_exact(self.columns).map(|class| dot(row, class))).collect()
     }
 
-    /// What residuals say of the weights, and what the penalty says. Shape: as the weights.
+    /// What residuals say of the weights, and what the penalty says. Shape: `[n, classes]` → `[classes, columns]`.
     fn backward(&self, residuals: &[f64], weights: &[f64]) -> Vec<f64> {
-        let penalised = self.penalised();
         let mut sums: Vec<f64> = weights.iter().map(|weight| self.penalty * weight).collect();
-        sums[penalised..].fill(0.0);
-        self.rows.backward(residuals, self.task.classes, &mut sums[..penalised]);
-        for row in residuals.chunks_exact(self.task.classes) {
-            add(&mut sums[penalised..], 1.0, row);
+        sums.iter_mut().skip(self.columns - 1).step_by(self.columns).for_each(|intercept| *intercept = 0.0);
+        for (row, residuals) in self.rows.chunks_exact(self.columns).zip(residuals.chunks_exact(self.classes)) {
+            for (class, residual) in sums.chunks_exact_mut(self.columns).zip(residuals) {
+                add(class, *residual, row);
+            }
         }
         sums
+    }
+
+    fn without_intercepts<'w>(&self, weights: &'w [f64]) -> impl Iterator<Item = &'w f64> {
+        weights.chunks_exact(self.columns).flat_map(|row| row.iter().take(row.len() - 1))
     }
 }
 

@@ -3,40 +3,46 @@
 //! | bytes | what |
 //! |---|---|
 //! | 4 | `ORTV` |
-//! | 1 | version, 1 |
+//! | 1 | version, 2 |
 //! | 1 | classes, K |
-//! | 1 | factors, 2 or 3 |
-//! | 2 | length of a vector, d |
-//! | 4 | features, F |
-//! | 4 each | factors; intercepts of vectors, then of words, K each; scales, K; weights of vectors, K · d: all f32 |
-//! | 4 F | features, ascending |
-//! | F · K | weights of words, int8: all classes of the first feature, then of the second |
+//! | 1 | factors, 1 or 2 |
+//! | 4 | landmarks, L |
+//! | 4 | bytes of the map of features, M |
+//! | 4 each | factors; scales, K; weights of landmarks, L · K, all classes of the first, then of the second: all f32 |
+//! | M | a bit for each feature, the lowest of the first byte first: whether it weighs |
+//! | K each | weights of the features that do, int8, all classes of the first, then of the second |
 
 use super::TwoViews;
 use crate::error::Error;
 use crate::matrix::Matrix;
 
 const MAGIC: [u8; 4] = *b"ORTV";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The longest map of features. Source: [`crate::hashed::MAX_BITS`], of two kinds.
+const MOST_MAP: usize = 1 << (crate::hashed::MAX_BITS - 2);
 
 impl TwoViews {
     /// Writes it down.
     ///
-    /// Errors: `TooMany` for more than 255 classes or vectors of more than 65,535 numbers.
+    /// Errors: `TooMany` for more than 255 classes, or features beyond what hashing makes.
     pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let too_many = |found: usize, most: usize| Error::TooMany { most, found };
         let classes = u8::try_from(self.classes).map_err(|_| too_many(self.classes, 255))?;
-        let dimensions = u16::try_from(self.dimensions()).map_err(|_| too_many(self.dimensions(), 65_535))?;
-        let features = u32::try_from(self.features.len()).map_err(|_| too_many(self.features.len(), u32::MAX as usize))?;
+        let last = self.features.last().map_or(0, |feature| *feature as usize / 8 + 1);
+        if last > MOST_MAP {
+            return Err(too_many(last, MOST_MAP));
+        }
+        let mut map = vec![0_u8; last];
+        self.features.iter().for_each(|feature| map[*feature as usize / 8] |= 1 << (feature % 8));
         let mut bytes = MAGIC.to_vec();
         bytes.extend([VERSION, classes, u8::try_from(self.factors.len()).unwrap_or_default()]);
-        bytes.extend(dimensions.to_le_bytes());
-        bytes.extend(features.to_le_bytes());
+        for size in [self.landmarks(), map.len()] {
+            bytes.extend(u32::try_from(size).map_err(|_| too_many(size, u32::MAX as usize))?.to_le_bytes());
+        }
         let factors = self.factors.iter().map(|factor| *factor as f32);
-        let rows = |matrix: &Matrix| matrix.iter().flatten().copied().collect::<Vec<_>>();
-        let numbers = factors.chain(rows(&self.intercepts)).chain(self.scales.iter().copied()).chain(rows(&self.vectors));
+        let numbers = factors.chain(self.scales.iter().copied()).chain(self.meaning.iter().flatten().copied());
         numbers.for_each(|number| bytes.extend(number.to_le_bytes()));
-        self.features.iter().for_each(|feature| bytes.extend(feature.to_le_bytes()));
+        bytes.extend(map);
         bytes.extend(self.words.iter().map(|weight| weight.cast_unsigned()));
         Ok(bytes)
     }
@@ -50,21 +56,23 @@ impl TwoViews {
             return Err(Error::Malformed("no head"));
         }
         let [version, classes, factors] = rest.array()?;
-        if version != VERSION || classes < 2 || !(2..=3).contains(&factors) {
+        if version != VERSION || classes < 2 || !(1..=2).contains(&factors) {
             return Err(Error::Malformed("unknown version"));
         }
         let classes = usize::from(classes);
-        let (dimensions, features) = (usize::from(u16::from_le_bytes(rest.array()?)), u32::from_le_bytes(rest.array()?) as usize);
+        let [landmarks, map] = [rest.array()?, rest.array()?].map(|size| u32::from_le_bytes(size) as usize);
         let factors = rest.numbers(usize::from(factors))?.into_iter().map(f64::from).collect();
-        let intercepts = Matrix::new(2, classes, rest.numbers(2 * classes)?)?;
         let scales = rest.numbers(classes)?;
-        let vectors = Matrix::new(classes, dimensions, rest.numbers(classes * dimensions)?)?;
-        let features: Vec<u32> = rest.words(features)?.into_iter().map(u32::from_le_bytes).collect();
-        if !features.is_sorted_by(|a, b| a < b) || Some(rest.0.len()) != features.len().checked_mul(classes) {
+        let meaning = rest.numbers(landmarks.checked_mul(classes).ok_or(Error::Malformed("too short"))?)?;
+        let (map, words) = rest.0.split_at_checked(map).filter(|_| map <= MOST_MAP).ok_or(Error::Malformed("too short"))?;
+        let bits =
+            map.iter().zip(0_u32..).flat_map(|(byte, at)| (0..8).filter(move |bit| byte >> bit & 1 == 1).map(move |bit| at * 8 + bit));
+        let features: Vec<u32> = bits.collect();
+        if Some(words.len()) != features.len().checked_mul(classes) {
             return Err(Error::Malformed("sizes"));
         }
-        let words = rest.0.iter().map(|weight| weight.cast_signed()).collect();
-        Ok(Self { classes, vectors, intercepts, scales, features, words, factors })
+        let words = words.iter().map(|weight| weight.cast_signed()).collect();
+        Ok(Self { classes, meaning: Matrix::new(landmarks, classes, meaning)?, scales, features, words, factors })
     }
 }
 
@@ -78,15 +86,11 @@ impl Reader<'_> {
         Ok(*taken)
     }
 
-    fn words(&mut self, count: usize) -> Result<Vec<[u8; 4]>, Error> {
+    fn numbers(&mut self, count: usize) -> Result<Vec<f32>, Error> {
         let bytes = count.checked_mul(4).filter(|bytes| *bytes <= self.0.len()).ok_or(Error::Malformed("too short"))?;
         let (taken, rest) = self.0.split_at(bytes);
         self.0 = rest;
-        Ok(taken.as_chunks().0.to_vec())
-    }
-
-    fn numbers(&mut self, count: usize) -> Result<Vec<f32>, Error> {
-        let numbers: Vec<f32> = self.words(count)?.into_iter().map(f32::from_le_bytes).collect();
+        let numbers: Vec<f32> = taken.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
         if numbers.iter().all(|number| number.is_finite()) { Ok(numbers) } else { Err(Error::NotFinite) }
     }
 }
