@@ -7,6 +7,7 @@
 mod document;
 mod events;
 mod faq_chat;
+mod hosts;
 mod http;
 mod load;
 mod lost;
@@ -16,6 +17,7 @@ mod models;
 mod receiver;
 mod report;
 mod server;
+mod stores;
 mod ticket_route;
 mod usage;
 mod visitor;

@@ -5,8 +5,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Chosen: far beyond any answer, short enough to end a run that hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Chosen: beyond any answer, training included, short enough to end a run that hangs.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What came back.
 #[derive(Debug)]

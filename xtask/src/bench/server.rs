@@ -237,6 +237,11 @@ impl Server {
         self.keys.as_ref().map_or("", |keys| &keys.write)
     }
 
+    /// The header of whoever manages the site.
+    pub fn admin(&self) -> String {
+        format!("authorization: Bearer {}\r\n", self.keys.as_ref().map_or("", |keys| &keys.admin))
+    }
+
     /// Asks with the key that reads.
     pub fn read(&self, path: &str) -> Result<Answer> {
         let key = self.keys.as_ref().map_or("", |keys| &keys.read);
@@ -247,10 +252,17 @@ impl Server {
 
     /// Posts with the key that manages the site.
     pub fn manage(&self, path: &str, body: &str) -> Result<Json> {
-        let key = self.keys.as_ref().map_or("", |keys| &keys.admin);
-        let answer = Client::new(self.port).post(path, &format!("authorization: Bearer {key}\r\n"), body)?;
+        let answer = Client::new(self.port).post(path, &self.admin(), body)?;
         ensure!(answer.status == 200, "{path} answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
         Ok(serde_json::from_slice(&answer.body)?)
+    }
+
+    /// Drives the function's clock, as whoever runs the deployment does.
+    pub fn tick(&self, function: &str) -> Result<()> {
+        let path = format!("/v1/tick/{function}");
+        let answer = Client::new(self.port).post(&path, &format!("authorization: Bearer {OPERATOR_KEY}\r\n"), "")?;
+        ensure!(answer.status == 200, "{path} answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        Ok(())
     }
 
     /// The process to look at.

@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use super::host::{Figures, Host, Stock};
+use super::host::{self, Figures, Stock};
 use super::report::Report;
 use super::{NAME, split};
 use crate::args::Args;
+use crate::bench::hosts::Host;
 use crate::bench::models::speed::Pace;
 use crate::bench::server::Builds;
 use crate::bench::{document, emptied, machine};
@@ -75,5 +76,5 @@ fn measure(host: Host, builds: &Builds, folder: &Path, entries: usize, questions
     let data = folder.join(format!("{}-{entries}", host.title().replace(' ', "-")));
     let (articles, index) = (folder.join(format!("articles-{entries}.jsonl")), folder.join(format!("index-{entries}.bin")));
     let stock = Stock { entries, articles: &articles, index: (entries > MADE).then_some(index.as_path()) };
-    host.measure(builds, &data, stock, questions, requests)
+    host::measure(host, builds, &data, stock, questions, requests)
 }

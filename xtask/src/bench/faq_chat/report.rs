@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::host::{Asked, Figures, Host};
+use super::host::Figures;
 use super::split::{Encoders, Knowledge};
 use crate::bench::events::reads::grouped;
+use crate::bench::hosts::{Asked, Host};
 use crate::bench::measure::short;
 
 /// What the issue asked for: encoding and searching in workerd, with so many entries.

@@ -1,27 +1,20 @@
 //! Puts a knowledge base with its index into the store of a host that stands still: encoding thousands of texts there would take an hour.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, params};
+use anyhow::{Context, Result};
+use rusqlite::params;
 use serde_json::Value as Json;
 
 /// Bytes of one part of the index. Source: `PART_BYTES` of shared/knowledge/src/library.rs.
 const PART_BYTES: usize = 1_000_000;
-/// How each file of SQLite begins. Source: <https://sqlite.org/fileformat.html>.
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
 /// Writes the articles of a file of lines and the index of another as the function would have left them.
 ///
 /// Errors: unless exactly one store lies below `data`.
 pub fn fill(data: &Path, site: &str, articles: &Path, index: &Path) -> Result<()> {
-    let mut stores = Vec::new();
-    find(data, &mut stores)?;
-    let [file] = stores.as_slice() else { bail!("{} stores lie below {}: {stores:?}", stores.len(), data.display()) };
     let text = std::fs::read_to_string(articles).with_context(|| format!("cannot read {}", articles.display()))?;
     let blob = std::fs::read(index).with_context(|| format!("cannot read {}", index.display()))?;
-    let mut connection = Connection::open(file)?;
+    let mut connection = crate::bench::stores::open(data, "kb_parts")?;
     let all = connection.transaction()?;
     let mut entries = std::collections::BTreeSet::new();
     for line in text.lines() {
@@ -41,31 +34,10 @@ pub fn fill(data: &Path, site: &str, articles: &Path, index: &Path) -> Result<()
     Ok(all.commit()?)
 }
 
-/// The files of SQLite below a folder that have a knowledge base's tables.
-fn find(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
-        let path = entry?.path();
-        if path.is_dir() {
-            find(&path, found)?;
-        } else if begins(&path) && has_tables(&path) {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// Whether a file begins as SQLite's do. One that went meanwhile, as its logs do when a store is closed, does not.
-fn begins(path: &Path) -> bool {
-    let mut head = [0; MAGIC.len()];
-    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == *MAGIC
-}
-
-fn has_tables(path: &Path) -> bool {
-    Connection::open(path).is_ok_and(|it| it.prepare("SELECT 1 FROM kb_parts").is_ok())
-}
-
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
     use super::*;
 
     #[test]
