@@ -238,7 +238,9 @@ fn checked(sent: Sent) -> Result<Answer, Error> {
         refuse("score", "range", "A score is a whole number from 0 to 10.");
     }
     let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let (comment, page, visitor) = (trimmed(sent.comment), trimmed(sent.page), trimmed(sent.visitor));
+    let (comment, visitor) = (trimmed(sent.comment), trimmed(sent.visitor));
+    // What stands behind the path is often somebody's: an address, a token of a mail.
+    let page = trimmed(sent.page).and_then(|page| page.split(['?', '#']).next().map(str::to_owned));
     if comment.as_ref().is_some_and(|text| text.chars().count() > COMMENT_CHARS) {
         refuse("comment", "length", "A comment has at most 2,000 characters.");
     }
@@ -281,7 +283,9 @@ mod tests {
         });
         let fields: Vec<_> = sent(wrong).unwrap_err().violations.into_iter().map(|it| it.field).collect();
         assert_eq!(fields, ["score", "comment", "page", "visitor", "email"]);
-        let fine = sent(json!({ "score": 0, "comment": "  ", "email": " Eva@Mar.Example " })).unwrap();
+        let page = "https://marea.example/precios?mail=eva@mar.example#top";
+        let fine = sent(json!({ "score": 0, "comment": "  ", "email": " Eva@Mar.Example ", "page": page })).unwrap();
         assert_eq!((fine.comment, fine.email.as_deref()), (None, Some("eva@mar.example")));
+        assert_eq!(fine.page.as_deref(), Some("https://marea.example/precios"), "only where it was, and nothing of whose it was");
     }
 }

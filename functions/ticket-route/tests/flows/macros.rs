@@ -175,3 +175,29 @@ async fn nothing_is_mailed_where_the_desk_does_not_ask_or_nobody_can_be_reached(
     shore.write_into("2", json!({ "agent": "ana", "text": "Lo miramos." })).await;
     assert!(shore.mails().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_macro_that_solves_is_told_as_a_solution_and_can_be_rated() {
+    let shore = Shore::with(practised()).await;
+    shore.listen().await;
+    open(&shore, Some("Eva"), "es", "Quiero que me devuelvan el dinero").await;
+    let told = shore.ok(apply(&shore, "1", &json!({ "macro": "close", "agent": "bea" }))).await;
+    assert_eq!((told["ticket"]["status"].as_str(), told["macro"]["rendered"].clone()), (Some("solved"), json!(null)));
+    assert_eq!(shore.told().await.iter().filter(|name| *name == "ticket.solved").count(), 1);
+    let link = shore.ok(Call::post("/v1/tickets/1/satisfaction-link").key(&shore.admin)).await;
+    let path = link["url"].as_str().unwrap().strip_prefix("http://localhost").unwrap();
+    shore.ok(Call::post(path).json(&json!({ "score": 5 }))).await;
+    assert_eq!(shore.ticket("1").await["satisfaction"]["agent"], "bea", "nobody had it: it was hers who solved it");
+}
+
+#[tokio::test]
+async fn a_subject_that_came_back_with_its_number_keeps_one() {
+    let mut desk = practised();
+    desk["mail"] = json!({ "replies": true });
+    let shore = Shore::with(desk).await;
+    shore.open("Factura [#1]", "Sigo esperando", "eva@mar.example").await;
+    shore.write_into("1", json!({ "agent": "ana", "text": "Ya va." })).await;
+    let mails = shore.mails().await;
+    assert_eq!((mails[0].1["subject"].as_str(), mails[0].1.get("reply_to")), (Some("Factura [#1]"), None));
+    assert!(!mails[0].1["text"].as_str().unwrap().contains("responde"), "who cannot be answered does not ask for it");
+}

@@ -230,3 +230,12 @@ async fn erasing_a_ticket_erases_its_vote_and_its_mails() {
     assert!(!dump.contains("xiloprax") && !dump.contains("eva@mar.example"));
     assert_eq!(browse(&shore, &path).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_same_vote_sent_twice_at_a_time_is_one() {
+    let (shore, path) = solved().await;
+    let vote = || shore.ok(Call::post(&path).json(&json!({ "score": 5 })));
+    let (one, two) = tokio::join!(vote(), vote());
+    assert_eq!(one, two);
+    assert_eq!(kinds(&shore.ticket("1").await).iter().filter(|kind| **kind == "rated").count(), 1);
+}
