@@ -143,6 +143,45 @@ mod tests {
     fn one_answer_says_little() {
         let Interval { low, high } = nps(1, 0, 0).interval().unwrap();
         assert!(low < -40.0 && (high - 100.0).abs() < f64::EPSILON, "{low} {high}");
+        let Interval { low, high } = nps(0, 0, 1).interval().unwrap();
+        assert!(high > 40.0 && (low + 100.0).abs() < f64::EPSILON, "{low} {high}");
+    }
+
+    /// How many ways there are to choose `some` of `all`.
+    fn ways(all: u64, some: u64) -> f64 {
+        (0..some).map(|at| (all - at) as f64 / (at + 1) as f64).product()
+    }
+
+    /// How often the interval of so many answers holds the truth, reckoned over every outcome there can be.
+    fn coverage(answers: u64, [pro, passive, con]: [f64; 3]) -> f64 {
+        let truth = 100.0 * (pro - con);
+        let mut covered = 0.0;
+        for promoters in 0..=answers {
+            for detractors in 0..=answers - promoters {
+                let it = nps(promoters, answers - promoters - detractors, detractors);
+                let Interval { low, high } = it.interval().unwrap();
+                if low - 1e-9 <= truth && truth <= high + 1e-9 {
+                    let power = |p: f64, n: u64| p.powi(i32::try_from(n).unwrap());
+                    covered += ways(answers, promoters)
+                        * ways(answers - promoters, detractors)
+                        * power(pro, promoters)
+                        * power(passive, it.passives)
+                        * power(con, detractors);
+                }
+            }
+        }
+        covered
+    }
+
+    #[test]
+    fn nineteen_of_twenty_intervals_hold_the_truth_even_of_few_answers() {
+        let customers = [[0.5, 0.3, 0.2], [0.7, 0.2, 0.1], [0.33, 0.34, 0.33], [0.9, 0.08, 0.02], [0.1, 0.8, 0.1]];
+        for (answers, least) in [(5, 0.91), (10, 0.92), (20, 0.94), (50, 0.94)] {
+            for truth in customers {
+                let covered = coverage(answers, truth);
+                assert!((least..=1.0 + 1e-9).contains(&covered), "{answers} answers of {truth:?}: {covered}");
+            }
+        }
     }
 
     proptest! {
