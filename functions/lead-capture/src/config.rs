@@ -52,12 +52,6 @@ impl Config {
     /// The origin that links in an answer start with, without a slash at its end.
     #[must_use]
     pub fn origin(&self, request: &Request) -> String {
-        if let Some(url) = &self.public_url {
-            return url.clone();
-        }
-        let scheme = request.uri.scheme_str().unwrap_or("http");
-        let authority = request.uri.authority().map(http::uri::Authority::as_str);
-        let host = authority.or_else(|| request.header(http::header::HOST)).unwrap_or("localhost");
-        format!("{scheme}://{host}")
+        self.public_url.clone().unwrap_or_else(|| request.own_origin())
     }
 }

@@ -72,6 +72,7 @@ impl Letter<'_> {
                 escape_html(button),
                 escape_html(closing)
             ),
+            reply_to: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use orilla_core::http::json;
 use orilla_core::ids::hex;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::Statement;
-use orilla_core::{Error, Platform, Request, Response, Sql, body};
+use orilla_core::{Error, Platform, Request, Response, Sql, Violation, body};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -21,6 +21,11 @@ impl<P: Platform> TicketRoute<P> {
         let settings: Settings = body::json(request, limit)?;
         let desk =
             Desk::new(settings).map_err(|violations| Error::invalid("Some of the desk breaks a rule; nothing was changed.", violations))?;
+        if desk.settings.mail.satisfaction && self.public_url.is_none() {
+            let message = "The deployment has no PUBLIC_URL, which a link in a mail begins with.".to_owned();
+            let violation = Violation { field: "mail.satisfaction".into(), code: "public_url".into(), message };
+            return Err(Error::invalid("Some of the desk breaks a rule; nothing was changed.", vec![violation]));
+        }
         let definition = serde_json::to_string(&desk.settings).map_err(Error::internal)?;
         let digest = hex(&Sha256::digest(definition.as_bytes()));
         let known = Statement::new("SELECT s.id, d.digest FROM sites s LEFT JOIN desks d ON d.site_id = s.id WHERE s.id = ?1").bind(site);

@@ -1,5 +1,7 @@
 //! Whose ticket it is: the site that a request is for, what it is called, its languages, and its desk.
 
+use std::fmt;
+
 use orilla_core::origins::Origins;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, SqlError, Statement, take};
@@ -20,10 +22,34 @@ pub struct Front {
     pub is_trusted: bool,
     /// Its desk.
     pub desk: Desk,
+    /// What people call it.
+    pub name: String,
+    /// Signs its links.
+    pub links: LinkKey,
+}
+
+/// The key of a site's signed links; none of a site that is not there. `Debug` does not show it.
+#[derive(Clone, Default)]
+pub struct LinkKey(Option<Vec<u8>>);
+
+impl LinkKey {
+    /// The key's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.0.as_deref()
+    }
+}
+
+impl fmt::Debug for LinkKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkKey")
+    }
 }
 
 #[derive(Debug, Deserialize)]
 struct Definition {
+    #[serde(default)]
+    name: String,
     default_locale: Locale,
     #[serde(default)]
     locales: Vec<Locale>,
@@ -38,11 +64,11 @@ struct Definition {
 pub async fn open(sql: &impl Sql, request: &Request, named: Option<&SiteId>) -> Result<Front, Error> {
     let key = auth::shown_key(request).filter(|key| !key.is_empty());
     let find = match (&key, named) {
-        (Some(key), _) => {
-            Statement::new("SELECT s.id, s.definition, k.kind FROM keys k JOIN sites s ON s.id = k.site_id WHERE k.hash = ?1")
-                .bind(&auth::hash(key)[..])
-        }
-        (None, Some(site)) => Statement::new("SELECT id, definition, 'write' AS kind FROM sites WHERE id = ?1").bind(site),
+        (Some(key), _) => Statement::new(
+            "SELECT s.id, s.definition, s.link_secret, k.kind FROM keys k JOIN sites s ON s.id = k.site_id WHERE k.hash = ?1",
+        )
+        .bind(&auth::hash(key)[..]),
+        (None, Some(site)) => Statement::new("SELECT id, definition, link_secret, 'write' AS kind FROM sites WHERE id = ?1").bind(site),
         (None, None) => return Err(Error::new(Code::Unauthenticated, "Name the site: by its write key, or by its public id as `site`.")),
     };
     let rows = sql.query(find).await?;
@@ -59,20 +85,24 @@ pub async fn open(sql: &impl Sql, request: &Request, named: Option<&SiteId>) -> 
     if !is_trusted {
         Origins::parse(&definition.origins).map_err(Error::internal)?.admit(request)?;
     }
-    Ok(Front { locales: locales(&definition), is_trusted, desk: read(sql, &site).await?, site })
+    let links = LinkKey(Some(row.blob("link_secret")?.to_vec()));
+    Ok(Front { locales: locales(&definition), is_trusted, desk: read(sql, &site).await?, name: definition.name, links, site })
 }
 
 /// A site that is known already.
 ///
 /// Errors: what the store gives.
 pub async fn known(sql: &impl Sql, site: &SiteId) -> Result<Front, Error> {
-    let definition = Statement::new("SELECT definition FROM sites WHERE id = ?1").bind(site);
+    let definition = Statement::new("SELECT definition, link_secret FROM sites WHERE id = ?1").bind(site);
     let [sites, desks]: [Rows; 2] = take(sql.batch(vec![definition, find(site)]).await?)?;
-    let locales = match sites.first() {
-        Some(row) => locales(&row.json("definition")?),
-        None => vec![Locale::Es],
+    let (locales, name, links) = match sites.first() {
+        Some(row) => {
+            let definition: Definition = row.json("definition")?;
+            (locales(&definition), definition.name, LinkKey(Some(row.blob("link_secret")?.to_vec())))
+        }
+        None => (vec![Locale::Es], String::new(), LinkKey::default()),
     };
-    Ok(Front { site: site.clone(), locales, is_trusted: true, desk: Desk::read(&desks)? })
+    Ok(Front { site: site.clone(), locales, is_trusted: true, desk: Desk::read(&desks)?, name, links })
 }
 
 /// A site's desk.

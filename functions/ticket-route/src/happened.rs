@@ -80,6 +80,10 @@ pub enum What {
     Duplicate,
     /// It is part of another ticket from now on.
     Merged { into: String },
+    /// An agent applied a macro; what it did follows.
+    Macro { id: String },
+    /// The customer said how the help of this agent was, from 1 to 5; the last word counts.
+    Rated { score: u8, agent: Option<String> },
 }
 
 impl What {
@@ -98,6 +102,8 @@ impl What {
             Self::Alarm { .. } => "alarm",
             Self::Duplicate => "duplicate",
             Self::Merged { .. } => "merged",
+            Self::Macro { .. } => "macro",
+            Self::Rated { .. } => "rated",
         }
     }
 }
@@ -200,7 +206,7 @@ pub fn history(events: &[Event], desk: &Desk) -> Vec<Entry> {
             What::Category { policy, .. } | What::Tags { policy, .. } => push(Happened::PolicySet(place(policy))),
             What::Team { to } => push(Happened::CalendarSet(desk.calendar_of_team(to))),
             What::Merged { .. } => push(Happened::Merged),
-            What::Assigned { .. } | What::Alarm { .. } | What::Duplicate => {}
+            What::Assigned { .. } | What::Alarm { .. } | What::Duplicate | What::Macro { .. } | What::Rated { .. } => {}
         }
     }
     history

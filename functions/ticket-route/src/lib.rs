@@ -10,29 +10,39 @@ mod desk;
 mod entry;
 pub mod happened;
 mod intake;
+pub mod intervals;
 pub mod learn;
+mod letters;
+pub mod macros;
 mod merge;
 mod notice;
 mod people;
 mod rates;
 mod report;
 pub mod routes;
+mod satisfaction;
 pub mod settings;
+mod shortcuts;
 mod suggest;
+mod surveys;
 mod sweep;
 pub mod ticket;
 mod wire;
 mod work;
 
+use http::Method;
 use orilla_core::function::Tick;
 use orilla_core::outbox::Courier;
-use orilla_core::ports::DB;
+use orilla_core::ports::{DB, Variable};
 use orilla_core::router::{self, Matched};
 use orilla_core::sites::{self, SiteId};
 use orilla_core::{Clock, Error, Function, Platform, Request, Response};
 
 use crate::routes::{Manage, Operate, Operation, ROUTES, Visit};
 use crate::wire::zendesk;
+
+/// The origin visitors see. Without it no mail links to us, and links in answers have the request's own.
+pub const PUBLIC_URL: Variable = Variable("PUBLIC_URL");
 
 /// Everything ticket routing may touch.
 pub struct TicketRoute<P: Platform> {
@@ -41,6 +51,8 @@ pub struct TicketRoute<P: Platform> {
     clock: P::Clock,
     random: P::Random,
     courier: Courier<P>,
+    /// The origin of links in mails: what a request says of itself must not reach somebody's mailbox.
+    public_url: Option<String>,
 }
 
 impl<P: Platform> Function<P> for TicketRoute<P> {
@@ -54,6 +66,7 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
             sql,
             clock: platform.clock(),
             random: platform.random(),
+            public_url: platform.variable(PUBLIC_URL)?.map(|url| url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty()),
             platform: platform.clone(),
         })
     }
@@ -68,7 +81,12 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
         let matched = router::find(ROUTES, &request.method, request.uri.path())?;
         let limit = matched.route.body_limit;
         match matched.route.name {
-            Operation::Visit(Visit::Create) => self.create(request, limit).await,
+            Operation::Visit(visit) => match self.visit(visit, request, matched.parameter("token"), limit).await {
+                Err(error) if visit.is_a_page() && (request.wants_html() || request.method == Method::GET) => {
+                    Ok(satisfaction::dead_end(request, &error))
+                }
+                outcome => outcome,
+            },
             Operation::Manage(manage) => {
                 let caller = sites::authenticate(&self.sql, request, matched.route.access).await?;
                 self.manage(manage, &caller.site, request, &matched).await
@@ -100,6 +118,15 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
 }
 
 impl<P: Platform> TicketRoute<P> {
+    async fn visit(&self, visit: Visit, request: &Request, token: &str, limit: usize) -> Result<Response, Error> {
+        match visit {
+            Visit::Create => self.create(request, limit).await,
+            Visit::AskSatisfaction => self.ask_satisfaction(request, token).await,
+            Visit::Rate => self.rate(request, token, limit).await,
+            Visit::AnswerNps => self.answer_nps(request, limit).await,
+        }
+    }
+
     async fn manage(&self, manage: Manage, site: &SiteId, request: &Request, matched: &Matched<'_, Operation>) -> Result<Response, Error> {
         let limit = matched.route.body_limit;
         let ticket = || matched.parameter("ticket");
@@ -118,6 +145,11 @@ impl<P: Platform> TicketRoute<P> {
             Manage::ShowDesk => self.show_desk(site).await,
             Manage::ShowQuality => self.quality(site).await,
             Manage::ShowReport => self.report(site, request).await,
+            Manage::ListMacros => self.list_macros(site, request).await,
+            Manage::ApplyMacro => self.apply_macro(site, ticket(), request, limit).await,
+            Manage::IssueSatisfactionLink => self.issue_satisfaction_link(site, ticket(), request).await,
+            Manage::ShowNps => self.show_nps(site, request).await,
+            Manage::EraseAnswers => self.erase_answers(site, request).await,
             Manage::Train => self.train(site, request).await,
         }
     }

@@ -9,6 +9,8 @@ use orilla_text::Locale;
 use serde_json::{Value as Json, json};
 
 use crate::clocks::Alarm;
+use crate::happened::{Event as Happened, What};
+use crate::satisfaction::Link;
 use crate::ticket::Ticket;
 
 /// A ticket came.
@@ -26,6 +28,9 @@ pub const BREACHED: &str = "ticket.sla_breached";
 /// Somebody is to be told by the chain.
 pub const ESCALATED: &str = "ticket.escalated";
 
+/// The customer said how the help was.
+pub const RATED: &str = "ticket.rated";
+
 /// Characters of a ticket's words in a note. Chosen: what a person reads in a channel.
 const TOLD: usize = 600;
 
@@ -39,6 +44,33 @@ pub fn created(site: &SiteId, ticket: &Ticket, text: &str, locale: Option<Locale
     announce(site, CREATED, ticket, json!({}), Note { title: format!("{}: {}", words.created, ticket.subject), facts }, now, random)
 }
 
+/// What is told of a change.
+#[derive(Debug)]
+pub struct News<'a> {
+    name: &'static str,
+    said: Option<&'a str>,
+    score: Option<u8>,
+    more: Json,
+}
+
+impl<'a> News<'a> {
+    /// What is told of what just happened: words, a vote, and of a solution where it can be rated.
+    #[must_use]
+    pub fn of(name: &'static str, fresh: &'a [Happened], link: Option<&Link>) -> Self {
+        let said = fresh.iter().find_map(|event| event.text.as_deref());
+        let rated = fresh.iter().rev().find_map(|event| match &event.what {
+            What::Rated { score, agent } => Some((*score, agent)),
+            _ => None,
+        });
+        let more = match (name, rated) {
+            (SOLVED, _) => json!({ "satisfaction_link": link.map(Link::view) }),
+            (RATED, Some((score, agent))) => json!({ "score": score, "agent": agent }),
+            _ => json!({}),
+        };
+        Self { name, said, score: rated.map(|(score, _)| score), more }
+    }
+}
+
 /// News of a change.
 #[must_use]
 pub fn changed(
@@ -50,16 +82,34 @@ pub fn changed(
     now: DateTime<Utc>,
     random: &impl Random,
 ) -> Statement {
+    tell(site, ticket, &News { name, said: text, score: None, more: json!({}) }, locale, now, random)
+}
+
+/// As [`changed`], with more to tell.
+#[must_use]
+pub fn tell(
+    site: &SiteId,
+    ticket: &Ticket,
+    news: &News<'_>,
+    locale: Option<Locale>,
+    now: DateTime<Utc>,
+    random: &impl Random,
+) -> Statement {
     let words = Words::of(locale);
-    let title = match name {
-        ASSIGNED => format!("{}: {}", words.assigned, ticket.assignee.as_deref().unwrap_or("–")),
-        SOLVED => words.solved.to_owned(),
+    let title = match (news.name, news.score) {
+        (ASSIGNED, _) => format!("{}: {}", words.assigned, ticket.assignee.as_deref().unwrap_or("–")),
+        (SOLVED, _) => words.solved.to_owned(),
+        (RATED, Some(score)) => format!("{}: {score}/5", words.rated),
         _ => words.commented.to_owned(),
     };
-    let said: Option<String> = text.map(|text| text.chars().take(TOLD).collect());
+    let said: Option<String> = news.said.map(|text| text.chars().take(TOLD).collect());
     let mut facts = ticket_facts(ticket, words);
     facts.extend(said.as_ref().map(|said| (words.said.to_owned(), said.clone())));
-    announce(site, name, ticket, json!({ "text": said }), Note { title: format!("{title} · {}", ticket.subject), facts }, now, random)
+    let mut data = json!({ "text": said });
+    if let (Some(data), Json::Object(more)) = (data.as_object_mut(), news.more.clone()) {
+        data.extend(more);
+    }
+    announce(site, news.name, ticket, data, Note { title: format!("{title} · {}", ticket.subject), facts }, now, random)
 }
 
 /// News of a clock.
@@ -102,6 +152,7 @@ struct Words {
     assigned: &'static str,
     commented: &'static str,
     solved: &'static str,
+    rated: &'static str,
     warned: &'static str,
     breached: &'static str,
     escalated: &'static str,
@@ -122,6 +173,7 @@ impl Words {
                 assigned: "Ticket assigned to",
                 commented: "New message in a ticket",
                 solved: "Ticket solved",
+                rated: "Help rated",
                 warned: "A deadline is near",
                 breached: "A deadline has passed",
                 escalated: "Ticket escalated",
@@ -138,6 +190,7 @@ impl Words {
                 assigned: "Ticket asignado a",
                 commented: "Nuevo mensaje en un ticket",
                 solved: "Ticket resuelto",
+                rated: "Ayuda valorada",
                 warned: "Se acerca un plazo",
                 breached: "Ha vencido un plazo",
                 escalated: "Ticket escalado",

@@ -104,6 +104,7 @@ impl<P: Platform> TicketRoute<P> {
         for (table, rows) in TABLES.iter().zip([first, second, third, fourth]) {
             told[table.name] = rows.iter().map(|row| object(row, table.columns)).collect::<Result<Vec<_>, _>>()?.into();
         }
+        told["satisfaction"] = self.satisfaction(site, from, to).await?;
         json(StatusCode::OK, &told)
     }
 }

@@ -21,6 +21,20 @@ pub enum Operation {
 pub enum Visit {
     /// Opens a ticket.
     Create,
+    /// Shows who asked for help what they chose; stores nothing.
+    AskSatisfaction,
+    /// Stores how the help was.
+    Rate,
+    /// Says whether they would recommend the site.
+    AnswerNps,
+}
+
+impl Visit {
+    /// Whether a person opens it in a browser, who reads sentences and no JSON when it fails.
+    #[must_use]
+    pub const fn is_a_page(self) -> bool {
+        matches!(self, Self::AskSatisfaction | Self::Rate)
+    }
 }
 
 /// What a client of Zendesk's asks.
@@ -71,6 +85,16 @@ pub enum Manage {
     Train,
     /// What became of tickets lately.
     ShowReport,
+    /// What agents do to many tickets alike.
+    ListMacros,
+    /// Does it to one.
+    ApplyMacro,
+    /// A link by which a customer says how the help was.
+    IssueSatisfactionLink,
+    /// Who would recommend the site.
+    ShowNps,
+    /// Erases what somebody answered.
+    EraseAnswers,
 }
 
 /// What whoever runs the deployment asks.
@@ -101,13 +125,21 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::POST, "/v1/tickets/{ticket}/comments", M(Manage::Comment), Admin, TICKET_BYTES),
         row(Method::POST, "/v1/tickets/{ticket}/claim", M(Manage::ClaimTicket), Admin, SMALL_BYTES),
         row(Method::POST, "/v1/tickets/{ticket}/merge", M(Manage::MergeTicket), Admin, SMALL_BYTES),
+        row(Method::POST, "/v1/tickets/{ticket}/macro", M(Manage::ApplyMacro), Admin, TICKET_BYTES),
+        row(Method::POST, "/v1/tickets/{ticket}/satisfaction-link", M(Manage::IssueSatisfactionLink), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/tickets/{ticket}/suggestions", M(Manage::SuggestReplies), Read, 0),
         row(Method::GET, "/v1/agents", M(Manage::ListAgents), Read, 0),
         row(Method::PATCH, "/v1/agents/{agent}", M(Manage::SetPresence), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/routing/desk", M(Manage::ShowDesk), Read, 0),
+        row(Method::GET, "/v1/routing/macros", M(Manage::ListMacros), Read, 0),
         row(Method::GET, "/v1/routing/quality", M(Manage::ShowQuality), Read, 0),
         row(Method::GET, "/v1/routing/report", M(Manage::ShowReport), Read, 0),
         row(Method::POST, "/v1/routing/train", M(Manage::Train), Admin, SMALL_BYTES),
+        row(Method::GET, "/v1/satisfaction/{token}", V(Visit::AskSatisfaction), Public, 0),
+        row(Method::POST, "/v1/satisfaction/{token}", V(Visit::Rate), Public, SMALL_BYTES),
+        row(Method::POST, "/v1/surveys/nps", V(Visit::AnswerNps), Public, SMALL_BYTES),
+        row(Method::GET, "/v1/surveys/nps", M(Manage::ShowNps), Read, 0),
+        row(Method::DELETE, "/v1/surveys/nps", M(Manage::EraseAnswers), Admin, 0),
         row(Method::POST, "/api/v2/tickets.json", Z(Zendesk::Create), Admin, TICKET_BYTES),
         row(Method::GET, "/api/v2/tickets.json", Z(Zendesk::List), Read, 0),
         row(Method::GET, "/api/v2/tickets/{ticket}", Z(Zendesk::Show), Read, 0),

@@ -6,18 +6,24 @@ use std::fmt::Display;
 
 use orilla_core::Violation;
 use orilla_core::sql::{Rows, SqlError};
-use orilla_desk::Priority;
 use orilla_desk::assign;
 use orilla_desk::calendar::{Calendar, Definition};
 use orilla_desk::escalation::Chain;
 use orilla_desk::sla::Policy;
+use orilla_desk::{Priority, Status};
+use orilla_text::email;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::heads::CATEGORIES;
 use crate::classify::rules::Rule;
+use crate::macros::{self, Macro};
 
 /// The team of a site that names none.
 pub const TEAM: &str = "support";
+/// The longest name of a macro. Chosen: a line of a menu.
+const MACRO_NAME_CHARS: usize = 100;
+/// The most bytes of a macro's text. Chosen: some pages; a desk of a hundred macros stays below what its route takes.
+const MACRO_TEXT_BYTES: usize = 16 * 1024;
 
 /// The desk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +51,23 @@ pub struct Settings {
     pub assignment: assign::Rules,
     /// After how many minutes of open time without a reply somebody else gets a ticket; never, if it says nothing.
     pub reassigns_after_minutes: Option<u32>,
+    /// What agents do to many tickets alike.
+    pub macros: Vec<Macro>,
+    /// What is mailed to whoever asked.
+    pub mail: Mailing,
+}
+
+/// What of a ticket is mailed to its requester. Nothing, if it says nothing: a site whose own programs mail what webhooks tell would mail twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mailing {
+    /// An agent's public replies.
+    pub replies: bool,
+    /// How the help was, once a ticket is solved: in the reply that solves it where that is mailed, else in a mail of its own.
+    pub satisfaction: bool,
+    /// Where answers to these mails go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
 }
 
 impl Default for Settings {
@@ -61,6 +84,8 @@ impl Default for Settings {
             escalation: Chain::default(),
             assignment: assign::Rules::default(),
             reassigns_after_minutes: None,
+            macros: Vec::new(),
+            mail: Mailing::default(),
         }
     }
 }
@@ -284,6 +309,46 @@ impl Settings {
                 team(found, format!("rules[{at}].then.team"), name);
             }
         }
+        unique(found, "macros", self.macros.iter().map(|it| &it.id));
+        for (at, it) in self.macros.iter().enumerate() {
+            if let Some(name) = &it.then.category {
+                category(found, format!("macros[{at}].then.category"), name);
+            }
+            if let Some(name) = &it.then.team {
+                team(found, format!("macros[{at}].then.team"), name);
+            }
+            self.check_macro(found, at, it);
+        }
+        if self.mail.reply_to.as_deref().is_some_and(|address| email::parse(address).is_none()) {
+            found.add("mail.reply_to", "email", "This is no e-mail address.");
+        }
+    }
+
+    fn check_macro(&self, found: &mut Found, at: usize, it: &Macro) {
+        if it.name.trim().is_empty() || it.name.chars().count() > MACRO_NAME_CHARS {
+            found.add(format_args!("macros[{at}].name"), "length", "A macro's name has 1 to 100 characters.");
+        }
+        if it.text.values().all(|text| text.trim().is_empty()) && it.then.is_empty() {
+            found.add(format_args!("macros[{at}]"), "required", "A macro writes something or changes something.");
+        }
+        if it.then.status == Some(Status::New) {
+            found.add(format_args!("macros[{at}].then.status"), "status", "What an agent has worked on is not new any more.");
+        }
+        if let Some(id) = it.then.assignee.as_ref().filter(|id| self.agents.iter().all(|agent| agent.id != **id)) {
+            found.add(format_args!("macros[{at}].then.assignee"), "unknown", format!("There is no agent `{id}`."));
+        }
+        if it.then.tags_add.len() > 20 || it.then.tags_add.iter().any(|tag| tag.trim().is_empty() || tag.len() > 64) {
+            found.add(format_args!("macros[{at}].then.tags_add"), "length", "A macro adds at most 20 tags of 1 to 64 bytes.");
+        }
+        for (locale, text) in &it.text {
+            let field = format!("macros[{at}].text.{}", locale.as_str());
+            if text.len() > MACRO_TEXT_BYTES {
+                found.add(&field, "length", "A macro's text has at most 16,384 bytes.");
+            }
+            if let Err(fault) = macros::check(text) {
+                found.add(&field, "variable", fault.to_string());
+            }
+        }
     }
 }
 
@@ -323,6 +388,11 @@ mod tests {
             "unsure_below": 2, "categories": ["billing"], "teams": [{ "id": "a", "calendar": "none", "lead": "nobody" }, { "id": "a" }],
             "calendars": { "c": { "time_zone": "Mars/Base" } }, "agents": [{ "id": "x", "team": "b", "skills": ["magic"] }],
             "routes": { "billing": "zz" }, "rules": [{ "id": "r", "when": {}, "then": { "category": "q" } }],
+            "macros": [
+                { "id": "m", "name": " ", "then": { "status": "new", "category": "q", "team": "b", "assignee": "zoe", "tags_add": [""] } },
+                { "id": "m", "name": "M", "text": { "es": "{{agent.secret}}", "en": "{{agent.name" } }, { "id": "n", "name": "N", "text": { "es": " " } },
+            ],
+            "mail": { "reply_to": "nowhere" },
         });
         let fields: Vec<_> = desk(wrong).unwrap_err().into_iter().map(|it| it.field).collect();
         for field in [
@@ -337,6 +407,17 @@ mod tests {
             "routes.billing",
             "rules[0].when",
             "rules[0].then.category",
+            "macros",
+            "macros[0].name",
+            "macros[0].then.status",
+            "macros[0].then.category",
+            "macros[0].then.team",
+            "macros[0].then.assignee",
+            "macros[0].then.tags_add",
+            "macros[1].text.es",
+            "macros[1].text.en",
+            "macros[2]",
+            "mail.reply_to",
         ] {
             assert!(fields.iter().any(|it| it == field), "{field} of {fields:?}");
         }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::happened::Event;
+use crate::satisfaction;
 
 /// Who asked for help, as far as they said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,6 +244,7 @@ pub fn whole(ticket: &Ticket, events: &[Event], clocks: &[Clock]) -> Json {
     let mut view = ticket.view();
     view["events"] = events.iter().map(Event::view).collect();
     view["clocks"] = clocks.iter().map(clock).collect();
+    view["satisfaction"] = satisfaction::rating(events).map(|it| it.view()).into();
     view
 }
 

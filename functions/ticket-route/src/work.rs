@@ -6,6 +6,7 @@ use orilla_core::erasure::{self, Subject};
 use orilla_core::http::json;
 use orilla_core::idempotency::{self, Key, Outcome as Earlier, Slot};
 use orilla_core::ids::uuid_v7;
+use orilla_core::outbox;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{SqlError, Statement};
 use orilla_core::{Code, Error, Platform, Request, Response, Sql, Violation, body};
@@ -19,11 +20,12 @@ use crate::classify::text::Readable;
 use crate::desk::{self, Front};
 use crate::happened::{self, Actor, Event, What};
 use crate::learn::{self, Said};
+use crate::letters::{self, Letter};
 use crate::ticket::{self, Ticket};
-use crate::{clocks, notice};
+use crate::{clocks, notice, satisfaction};
 
 /// The most bytes of one comment. Chosen: as of a ticket's first words.
-const MAX_TEXT_BYTES: usize = 256 * 1024;
+pub const MAX_TEXT_BYTES: usize = 256 * 1024;
 const ROUNDS: u32 = 5;
 /// What idempotency keys of comments are for.
 const SCOPE: &str = "ticket-comment";
@@ -96,6 +98,20 @@ pub struct Deed {
     pub priority: Option<Priority>,
 }
 
+impl Deed {
+    /// Adds an agent's words before everything else; public ones open a new ticket.
+    pub fn speak(&mut self, ticket: &Ticket, actor: &Actor, text: String, is_public: bool) {
+        self.done.insert(0, (What::Comment { is_public, is_thanks: false }, actor.clone(), Some(text)));
+        if is_public {
+            self.news.push(notice::COMMENTED);
+            let has_status = self.done.iter().any(|(what, ..)| matches!(what, What::Status { .. }));
+            if ticket.status == Status::New && !has_status {
+                self.done.push((What::Status { to: Status::Open }, actor.clone(), None));
+            }
+        }
+    }
+}
+
 impl<P: Platform> TicketRoute<P> {
     /// `GET /v1/tickets?status= &assignee= &team= &category= &requester= &order=due|updated &after=`.
     ///
@@ -158,13 +174,8 @@ impl<P: Platform> TicketRoute<P> {
         }
         let front = desk::known(&self.sql, site).await?;
         let key = Key::of(request, None)?.map(|key| (key, idempotency::fingerprint(&json!([name, text, words.agent, words.is_public]))));
-        if let Some((key, fingerprint)) = &key {
-            let slot = Slot { site, scope: SCOPE, key };
-            match idempotency::outcome(&self.sql.query(slot.look_up(request.received)).await?, fingerprint)? {
-                Earlier::Replay(_) => return json(StatusCode::OK, &shown(&self.opened(site, name).await?, &front, request.received)),
-                Earlier::Mismatch => return Err(idempotency::mismatch()),
-                Earlier::New => {}
-            }
+        if self.is_done_already(site, key.as_ref(), request.received).await? {
+            return json(StatusCode::OK, &shown(&self.opened(site, name).await?, &front, request.received));
         }
         let opened = self
             .change(&front, name, request.received, |ticket| {
@@ -190,6 +201,19 @@ impl<P: Platform> TicketRoute<P> {
             })
             .await?;
         json(StatusCode::OK, &shown(&opened, &front, request.received))
+    }
+
+    /// Whether a key was used before, for the same.
+    ///
+    /// Errors: `Invalid` if it was used for something else, and what the store gives.
+    pub(crate) async fn is_done_already(&self, site: &SiteId, key: Option<&(Key, String)>, now: DateTime<Utc>) -> Result<bool, Error> {
+        let Some((key, fingerprint)) = key else { return Ok(false) };
+        let slot = Slot { site, scope: SCOPE, key };
+        match idempotency::outcome(&self.sql.query(slot.look_up(now)).await?, fingerprint)? {
+            Earlier::Replay(_) => Ok(true),
+            Earlier::Mismatch => Err(idempotency::mismatch()),
+            Earlier::New => Ok(false),
+        }
     }
 
     /// `PATCH /v1/tickets/{ticket}`. A category or a priority that somebody sets is a lesson.
@@ -262,9 +286,16 @@ impl<P: Platform> TicketRoute<P> {
             clocks::wind(&mut after, &all, &front.desk, now);
             let mut statements = vec![after.change(site, ticket.events)];
             statements.extend(all.iter().skip(known).map(|event| event.add(site, &ticket.id)));
-            let said = all.iter().skip(known).find_map(|event| event.text.as_deref());
+            let fresh = all.get(known..).unwrap_or_default();
+            let link = self.public_url.as_deref().filter(|_| satisfaction::is_asked(&ticket, &after));
+            let link = link.and_then(|origin| satisfaction::link(front, &after, origin, now));
             let locale = front.locales.first().copied();
-            statements.extend(deed.news.iter().map(|name| notice::changed(site, name, &after, said, locale, now, &self.random)));
+            let news = deed.news.iter().map(|name| notice::News::of(name, fresh, link.as_ref()));
+            statements.extend(news.map(|news| notice::tell(site, &after, &news, locale, now, &self.random)));
+            statements.extend(letters::written(front, &ticket, &after, fresh, link.as_ref()).iter().map(|letter| match letter {
+                Letter::Reply(mail) => outbox::reply(site, letter.name(), &after.id, mail, now, &self.random),
+                Letter::Question(mail) => outbox::post(site, letter.name(), &after.id, mail, now, &self.random),
+            }));
             if deed.category.is_some() || deed.priority.is_some() {
                 let first = all.first().and_then(|event| event.text.as_deref()).unwrap_or_default();
                 let words = Readable::new(&after.subject, first).whole();
@@ -327,7 +358,7 @@ pub fn shown(opened: &Opened, front: &Front, now: DateTime<Utc>) -> Json {
     ticket::whole(&opened.ticket, &opened.events, &clocks::of(&opened.events, &front.desk, now))
 }
 
-fn refused(field: &str, code: &'static str, message: &str) -> Error {
+pub fn refused(field: &str, code: &'static str, message: &str) -> Error {
     let violation = Violation { field: field.into(), code: code.into(), message: message.into() };
     Error::invalid("This cannot be done with the ticket.", vec![violation])
 }
@@ -371,7 +402,10 @@ pub fn deed(change: &Change, ticket: &Ticket, front: &Front) -> Result<Deed, Err
     if let Some(to) = change.priority.filter(|to| *to != ticket.priority) {
         done(What::Priority { to });
     }
-    if let Some(to) = change.assignee.clone().filter(|to| *to != ticket.assignee) {
+    // Who had it does not have it any more once another team does; see `apply`.
+    let holder = ticket.assignee.clone().filter(|_| deed.done.iter().all(|(what, ..)| !matches!(what, What::Team { .. })));
+    let mut done = |what| deed.done.push((what, actor(), None));
+    if let Some(to) = change.assignee.clone().filter(|to| *to != holder) {
         if to.as_ref().is_some_and(|id| front.desk.person(id).is_none()) {
             return Err(refused("assignee", "unknown", "The desk knows nobody of this name."));
         }
@@ -428,6 +462,6 @@ pub fn apply(ticket: &mut Ticket, what: &What, actor: &Actor, now: DateTime<Utc>
             ticket.merged_into = Some(into.clone());
             ticket.status = Status::Closed;
         }
-        What::Opened { .. } | What::Comment { .. } | What::Alarm { .. } | What::Duplicate => {}
+        What::Opened { .. } | What::Comment { .. } | What::Alarm { .. } | What::Duplicate | What::Macro { .. } | What::Rated { .. } => {}
     }
 }

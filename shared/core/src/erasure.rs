@@ -22,7 +22,8 @@ pub struct Subject<'a> {
 
 /// Deletes what stands of a subject, and answers with the receipt of this id; `None` if the site has no such subject.
 ///
-/// `holdings` are tables and the condition of its rows there, over the site `?1` and the subject `?2`; the last is the table of the subject itself.
+/// `holdings` are tables and the condition of its rows there, over the site `?1` and the subject `?2`; the last is the table of the subject itself, which
+/// may have several rows of it.
 ///
 /// Errors: what the store gives.
 pub async fn erase<C: AsRef<str>>(
@@ -37,7 +38,8 @@ pub async fn erase<C: AsRef<str>>(
     let count = |(table, rows): &(&str, C)| format!("'{table}', (SELECT count(*) FROM {table} WHERE {})", rows.as_ref());
     let counts: Vec<_> = holdings.iter().map(count).collect();
     let record = format!(
-        "INSERT INTO erasures (id, site_id, subject_kind, counts, erased_at) SELECT ?3, ?1, ?5, json_object({}), ?4 FROM {own} WHERE {} RETURNING counts",
+        "INSERT INTO erasures (id, site_id, subject_kind, counts, erased_at) SELECT ?3, ?1, ?5, json_object({}), ?4 \
+         WHERE EXISTS (SELECT 1 FROM {own} WHERE {}) RETURNING counts",
         counts.join(", "),
         itself.as_ref(),
     );

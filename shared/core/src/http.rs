@@ -58,6 +58,16 @@ impl Request {
         self.client = address.map(|address| address.to_canonical()).or(self.client);
     }
 
+    /// The origin that the request came to, as far as it tells, without a slash at its end. A client may say what it likes: good for links in the
+    /// answer to that client alone.
+    #[must_use]
+    pub fn own_origin(&self) -> String {
+        let scheme = self.uri.scheme_str().unwrap_or("http");
+        let authority = self.uri.authority().map(http::uri::Authority::as_str);
+        let host = authority.or_else(|| self.header(header::HOST)).unwrap_or("localhost");
+        format!("{scheme}://{host}")
+    }
+
     /// The first query parameter of this name, percent-decoded.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<String> {

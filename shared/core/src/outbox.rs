@@ -77,10 +77,30 @@ const QUIET: TimeDelta = TimeDelta::minutes(10);
 /// Writes one mail to one person, such as a confirmation, whatever the site's destinations are; at most one in ten minutes.
 #[must_use]
 pub fn post(site: &SiteId, event: &str, subject: &str, mail: &Mail, now: DateTime<Utc>, random: &impl Random) -> Statement {
+    write_mail(site, event, subject, mail, Some(now - QUIET), now, random)
+}
+
+/// Writes one mail to one person who waits for it, such as an answer to what they wrote: each is sent, however soon after the one before. Only for
+/// mails that somebody of the site wrote; what a visitor can set off by themselves is a [`post`].
+#[must_use]
+pub fn reply(site: &SiteId, event: &str, subject: &str, mail: &Mail, now: DateTime<Utc>, random: &impl Random) -> Statement {
+    write_mail(site, event, subject, mail, None, now, random)
+}
+
+/// A mail, unless one of its kind was written since `quiet`.
+fn write_mail(
+    site: &SiteId,
+    event: &str,
+    subject: &str,
+    mail: &Mail,
+    quiet: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+    random: &impl Random,
+) -> Statement {
     Statement::new(
         "INSERT INTO outbox (id, site_id, destination_id, kind, target, event, subject_id, body, status, next_at, created_at) \
-         SELECT 'msg_' || ?1 || '000', ?2, '', 'email', ?3, ?4, ?5, ?6, 'pending', ?7, ?7 WHERE NOT EXISTS (SELECT 1 FROM outbox \
-           WHERE site_id = ?2 AND subject_id = ?5 AND destination_id = '' AND event = ?4 AND created_at > ?8)",
+         SELECT 'msg_' || ?1 || '000', ?2, '', 'email', ?3, ?4, ?5, ?6, 'pending', ?7, ?7 WHERE ?8 IS NULL OR NOT EXISTS (SELECT 1 \
+           FROM outbox WHERE site_id = ?2 AND subject_id = ?5 AND destination_id = '' AND event = ?4 AND created_at > ?8)",
     )
     .bind(message_id(now, random))
     .bind(site)
@@ -89,7 +109,7 @@ pub fn post(site: &SiteId, event: &str, subject: &str, mail: &Mail, now: DateTim
     .bind(subject)
     .bind(mail.content().to_string())
     .bind(now)
-    .bind(now - QUIET)
+    .bind(quiet)
 }
 
 /// The 32 hex digits that the rows of one event share.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
+use crate::TicketRoute;
 use crate::classify::text::of_html;
 use crate::desk::{self, Front};
 use crate::happened::{Actor, Event, What};
@@ -20,7 +21,6 @@ use crate::intake::{Arrival, check};
 use crate::routes::Zendesk;
 use crate::ticket::{Requester, Ticket};
 use crate::work::{Change, Deed, Opened, deed};
-use crate::{TicketRoute, notice};
 
 /// Tickets of one page. Source: Zendesk's default.
 const MOST: u32 = 100;
@@ -190,15 +190,7 @@ fn speak(deed: &mut Deed, words: Option<&(String, bool)>, front: &Front, ticket:
     let Some((text, is_public)) = words else { return };
     // Whoever works by a key of the site works for the team.
     let actor = Actor::Agent(ticket.assignee.clone().unwrap_or_else(|| front.desk.team_of(None).to_owned()));
-    let what = What::Comment { is_public: *is_public, is_thanks: false };
-    deed.done.insert(0, (what, actor.clone(), Some(text.clone())));
-    if *is_public {
-        deed.news.push(notice::COMMENTED);
-        let has_status = deed.done.iter().any(|(what, ..)| matches!(what, What::Status { .. }));
-        if ticket.status == Status::New && !has_status {
-            deed.done.push((What::Status { to: Status::Open }, actor, None));
-        }
-    }
+    deed.speak(ticket, &actor, text.clone(), *is_public);
 }
 
 fn told(opened: &Opened, request: &Request) -> Json {

@@ -136,6 +136,13 @@ impl Shore {
         self.host.rows(Statement::new(put).bind(SITE)).await;
     }
 
+    /// To whom mails are, and what they say, in order; not those of destinations.
+    pub async fn mails(&self) -> Vec<(String, Json)> {
+        let select = "SELECT target, body FROM outbox WHERE kind = 'email' AND destination_id = '' ORDER BY created_at, id";
+        let rows = self.host.rows(Statement::new(select)).await;
+        rows.iter().map(|row| (row.text("target").unwrap().to_owned(), row.json("body").unwrap())).collect()
+    }
+
     /// The names of what was told, in order.
     pub async fn told(&self) -> Vec<String> {
         let rows = self.host.rows(Statement::new("SELECT event FROM outbox ORDER BY created_at, id")).await;

@@ -23,6 +23,46 @@ pub fn operation(name: Name) -> Operation {
             failures: vec![Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::Invalid, Code::TooManyRequests],
             ..Operation::default()
         },
+        Name::Visit(Visit::AskSatisfaction) => Operation {
+            id: "askSatisfaction",
+            summary: "A page that asks how the help was, with the score that a link chose; stores nothing, for mail scanners open every link.",
+            parameters: vec![query("score", "What is chosen.", json!({ "type": "integer", "minimum": 1, "maximum": 5 }))],
+            answers: vec![ok("The page.", page())],
+            failures: vec![Code::Malformed, Code::Forbidden, Code::NotFound, Code::Expired],
+            failure_forms: page(),
+            ..Operation::default()
+        },
+        Name::Visit(Visit::Rate) => Operation {
+            id: "rateTicket",
+            summary: "Stores how the help was; for a week it may be changed, and the last word counts.",
+            description: "Without a comment the one that is there stays; an empty one takes it away. A browser's form gets a page.",
+            request: vec![
+                Media { content_type: "application/json", schema: reference("Vote") },
+                Media { content_type: "application/x-www-form-urlencoded", schema: reference("Vote") },
+            ],
+            answers: vec![ok("What is stored now.", {
+                let mut forms = json_body(reference("Voted"));
+                forms.extend(page());
+                forms
+            })],
+            failures: vec![Code::Forbidden, Code::NotFound, Code::Expired, Code::Invalid, Code::TooManyRequests],
+            failure_forms: page(),
+            ..Operation::default()
+        },
+        Name::Visit(Visit::AnswerNps) => Operation {
+            id: "answerNps",
+            summary: "Stores whether somebody would recommend the site.",
+            description: "One answer of a visitor or an e-mail address in 30 days; a second one changes it. The site is known by its write or admin \
+                          key, or by its public id as `site`. Who names neither visitor nor address is told apart for a day.",
+            parameters: vec![idempotency_key("Sent again with the same answer, nothing is stored twice and the answer is the same.")],
+            request: json_body(reference("NpsAnswer")),
+            answers: vec![
+                created("It is stored.", json_body(reference("NpsTaken"))),
+                ok("The one that was there is changed.", json_body(reference("NpsTaken"))),
+            ],
+            failures: vec![Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::Invalid, Code::TooManyRequests],
+            ..Operation::default()
+        },
         Name::Manage(manage) => of_management(manage),
         Name::Zendesk(zendesk) => of_zendesk(zendesk),
         Name::Operate(Operate::ApplyDesk) => Operation {
@@ -159,6 +199,55 @@ fn of_management(manage: Manage) -> Operation {
             failures: vec![Code::Malformed],
             ..Operation::default()
         },
+        Manage::ListMacros => Operation {
+            id: "listMacros",
+            summary: "The desk's macros, as they read in a ticket.",
+            description: "In the ticket's language; in the other one only if there is no text in its own, which `is_other_language` says.",
+            parameters: vec![
+                query("ticket", "In which; without it, the texts as the desk has them.", text()),
+                query("agent", "Who would apply them; the ticket's assignee, if nobody is named.", text()),
+            ],
+            answers: vec![ok("All of them.", json_body(reference("Macros")))],
+            failures: vec![Code::NotFound],
+            ..Operation::default()
+        },
+        Manage::ApplyMacro => Operation {
+            id: "applyMacro",
+            summary: "Applies a macro: all that it writes and changes, or nothing.",
+            parameters: vec![idempotency_key("Sent again with the same macro, nothing is done twice.")],
+            request: json_body(reference("ApplyMacro")),
+            answers: vec![ok("The ticket as it is now, and what the macro said.", json_body(reference("AppliedMacro")))],
+            failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
+        Manage::IssueSatisfactionLink => Operation {
+            id: "issueSatisfactionLink",
+            summary: "A link by which a solved ticket's customer says how the help was, for those who mail themselves.",
+            description: "With `?score=` and 1 to 5 behind it, it chooses; only what the page sends is stored.",
+            answers: vec![ok("The link.", json_body(reference("SatisfactionLink")))],
+            failures: vec![Code::Conflict],
+            ..Operation::default()
+        },
+        Manage::ShowNps => Operation {
+            id: "showNps",
+            summary: "Who would recommend the site, by week and language, with how far the figures can be trusted.",
+            parameters: vec![
+                query("days", "How far back.", json!({ "type": "integer", "minimum": 1, "maximum": 365 })),
+                query("cursor", "Where the page of comments begins.", text()),
+                query("limit", "Comments of a page.", json!({ "type": "integer", "minimum": 1, "maximum": 200 })),
+            ],
+            answers: vec![ok("Figures and comments.", json_body(reference("Nps")))],
+            failures: vec![Code::Malformed],
+            ..Operation::default()
+        },
+        Manage::EraseAnswers => Operation {
+            id: "eraseAnswers",
+            summary: "Erases what a visitor or an e-mail address answered.",
+            parameters: vec![query("visitor", "Whose.", text()), query("email", "Whose.", text())],
+            answers: vec![ok("A receipt.", json_body(reference("Erased")))],
+            failures: vec![Code::Malformed, Code::NotFound],
+            ..Operation::default()
+        },
         Manage::Train => Operation {
             id: "trainRouting",
             summary: "Learns from everything that the site's people said.",
@@ -218,6 +307,10 @@ fn of_zendesk(zendesk: Zendesk) -> Operation {
 fn idempotency_key(description: &'static str) -> Parameter {
     let schema = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
     Parameter { place: Place::Header, name: "Idempotency-Key", description, is_required: false, schema }
+}
+
+fn page() -> Vec<Media> {
+    vec![Media { content_type: "text/html", schema: json!({ "type": "string" }) }]
 }
 
 fn statuses() -> serde_json::Value {

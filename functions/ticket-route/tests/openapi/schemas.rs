@@ -43,8 +43,115 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("ZendeskTickets", zendesk_page("tickets", zendesk_ticket())),
         ("ZendeskComments", zendesk_page("comments", json!({ "type": "object", "required": ["id", "body", "public", "created_at"] }))),
         ("ZendeskFailure", object(json!({ "error": text(), "description": text(), "details": { "type": "object" } }))),
+        ("Vote", open(json!({ "score": { "type": "integer", "minimum": 1, "maximum": 5 }, "comment": comment_text() }), &["score"])),
+        ("Voted", object(json!({ "score": count(), "comment": nullable("string"), "rated_at": time(), "changes_until": time() }))),
+        ("SatisfactionLink", object(json!({ "url": text(), "expires_at": time() }))),
+        ("Satisfaction", satisfaction()),
+        ("NpsAnswer", nps_answer()),
+        ("NpsTaken", object(json!({ "is_change": boolean() }))),
+        ("Nps", nps()),
+        ("Macros", object(json!({ "macros": list(reference("Macro")) }))),
+        ("Macro", macro_()),
+        ("RenderedMacro", rendered()),
+        (
+            "ApplyMacro",
+            open(
+                json!({ "macro": text(), "agent": text(), "text": { "type": "string", "description": "Instead of the macro's own." } }),
+                &["macro", "agent"],
+            ),
+        ),
+        (
+            "AppliedMacro",
+            object(json!({
+                "ticket": reference("Ticket"),
+                "macro": object(json!({ "id": text(), "name": text(), "rendered": maybe("RenderedMacro") })),
+            })),
+        ),
         ("Trained", object(json!({ "category": trained(), "priority": trained() }))),
     ]
+}
+
+fn comment_text() -> Value {
+    json!({ "type": "string", "maxLength": 2_000 })
+}
+
+fn maybe(schema: &str) -> Value {
+    json!({ "anyOf": [reference(schema), { "type": "null" }] })
+}
+
+fn maybe_interval() -> Value {
+    let interval = object(json!({ "low": { "type": "number" }, "high": { "type": "number" } }));
+    json!({ "description": "Of 95 %.", "anyOf": [interval, { "type": "null" }] })
+}
+
+fn satisfaction() -> Value {
+    let figures = || json!({ "answers": count(), "share": nullable("number"), "interval": maybe_interval(), "mean": nullable("number") });
+    let mut of_agent = figures();
+    of_agent["agent"] = nullable("string");
+    let mut all = figures();
+    all["agents"] = list(object(of_agent));
+    let mut schema = object(all);
+    schema["description"] = "How many rated the help, the share of 4 and 5 with Wilson's interval, and the mean.".into();
+    schema
+}
+
+fn nps_answer() -> Value {
+    open(
+        json!({
+            "site": text(), "score": { "type": "integer", "minimum": 0, "maximum": 10 }, "comment": comment_text(), "locale": text(),
+            "page": { "type": "string", "maxLength": 2_048 }, "visitor": { "type": "string", "maxLength": 128 }, "email": text(),
+        }),
+        &["score"],
+    )
+}
+
+fn nps() -> Value {
+    let figures = || {
+        json!({
+            "answers": count(), "promoters": count(), "passives": count(), "detractors": count(), "nps": nullable("number"),
+            "interval": maybe_interval(),
+        })
+    };
+    let of = |name: &str, schema: Value| {
+        let mut part = figures();
+        part[name] = schema;
+        list(object(part))
+    };
+    let comment = object(json!({
+        "id": text(), "score": count(), "comment": text(), "locale": text(), "page": nullable("string"), "visitor": text(),
+        "email": nullable("string"), "answered_at": time(),
+    }));
+    let mut nps = figures();
+    nps["from"] = time();
+    nps["to"] = time();
+    nps["weeks"] =
+        of("week", json!({ "type": "string", "format": "date", "description": "Its Monday; weeks without answers are left out." }));
+    nps["locales"] = of("locale", text());
+    nps["satisfaction"] = reference("Satisfaction");
+    nps["comments"] = list(comment);
+    nps["next"] = nullable("string");
+    object(nps)
+}
+
+fn macro_() -> Value {
+    let then = open(
+        json!({
+            "status": status(), "priority": priority(), "category": text(), "team": text(), "tags_add": list(text()), "assignee": text(),
+            "is_public": boolean(),
+        }),
+        &["tags_add", "is_public"],
+    );
+    let mut it = object(json!({ "id": text(), "name": text(), "then": then }));
+    it["properties"]["rendered"] = maybe("RenderedMacro");
+    it["properties"]["text"] = json!({ "type": "object", "additionalProperties": text() });
+    it
+}
+
+fn rendered() -> Value {
+    object(json!({
+        "text": text(), "locale": { "enum": ["es", "en"] }, "is_other_language": boolean(),
+        "missing": { "type": "array", "items": text(), "description": "Variables without a value or anything that stands in for it." },
+    }))
 }
 
 fn boolean() -> Value {
@@ -111,11 +218,13 @@ fn whole() -> Value {
     let mut whole = ticket();
     whole["events"] = list(reference("Event"));
     whole["clocks"] = list(reference("Clock"));
+    let rating = object(json!({ "score": count(), "comment": nullable("string"), "agent": nullable("string"), "rated_at": time() }));
+    whole["satisfaction"] = json!({ "description": "The vote that counts.", "anyOf": [rating, { "type": "null" }] });
     object(whole)
 }
 
 fn event() -> Value {
-    let kinds = json!({ "enum": ["opened", "comment", "status", "priority", "category", "team", "assigned", "tags", "alarm", "duplicate", "merged"] });
+    let kinds = json!({ "enum": ["opened", "comment", "status", "priority", "category", "team", "assigned", "tags", "alarm", "duplicate", "merged", "macro", "rated"] });
     let mut event = object(json!({ "number": count(), "kind": kinds, "actor": text(), "created_at": time() }));
     event["properties"]["text"] = text();
     event["description"] = "With what its kind has beside.".into();
@@ -209,7 +318,7 @@ fn report() -> Value {
     let table = || list(json!({ "type": "object" }));
     object(json!({
         "from": time(), "to": time(), "tickets": count(), "solved": count(), "first_contact_resolution": nullable("number"), "breaches": table(),
-        "agents": table(), "categories": table(), "priorities": table(),
+        "agents": table(), "categories": table(), "priorities": table(), "satisfaction": reference("Satisfaction"),
     }))
 }
 

@@ -63,11 +63,18 @@ pub struct Mail {
     pub text: String,
     /// The HTML part; whoever writes it escapes it.
     pub html: String,
+    /// Where answers go; to the sender, if it says nothing.
+    pub reply_to: Option<String>,
 }
 
 impl Mail {
     pub(super) fn content(&self) -> Json {
-        json!({ "subject": one_line(&self.subject), "text": self.text, "html": self.html })
+        let mut content = json!({ "subject": one_line(&self.subject), "text": self.text, "html": self.html });
+        if let Some(address) = &self.reply_to {
+            // Source: Resend API, "Send email", `reply_to`.
+            content["reply_to"] = json!(address);
+        }
+        content
     }
 }
 

@@ -10,7 +10,7 @@ use orilla_core::function::Tick;
 use orilla_core::outbox::deliveries::{self, Delivery, Status};
 use orilla_core::outbox::destinations::{self, Destination, Kind, Listed};
 use orilla_core::outbox::schedule::ATTEMPTS;
-use orilla_core::outbox::{ALLOWED_PRIVATE_HOSTS, Courier, Event, MAIL_API_KEY, MAIL_API_URL, MAIL_FROM, Mail, Note, post};
+use orilla_core::outbox::{ALLOWED_PRIVATE_HOSTS, Courier, Event, MAIL_API_KEY, MAIL_API_URL, MAIL_FROM, Mail, Note, post, reply};
 use orilla_core::ports::{DB, FetchError, Inbound, OpenError, Outbound, Variable};
 use orilla_core::signing::{self, Secret};
 use orilla_core::sites::SiteId;
@@ -151,7 +151,13 @@ async fn slack_and_mail_get_their_own_shapes() {
     add(&host, &site(), "chat", Kind::Slack, "https://hooks.slack.com/services/T/B/s", &["*"]).await;
     add(&host, &site(), "team", Kind::Email, "a@example.com, b@example.com", &["*"]).await;
     announce(&host, "lead.created", None).await;
-    let mail = Mail { to: "visitor@example.com".into(), subject: "Confirm\r\nBcc: x".into(), text: "t".into(), html: "<p>t</p>".into() };
+    let mail = Mail {
+        to: "visitor@example.com".into(),
+        subject: "Confirm\r\nBcc: x".into(),
+        text: "t".into(),
+        html: "<p>t</p>".into(),
+        reply_to: None,
+    };
     sql(&host).query(post(&site(), "confirmation", "lead-1", &mail, host.clock().now(), &host.random())).await.unwrap();
     assert_eq!(drain(&host).await.delivered, 3);
     let sent = host.take_fetches();
@@ -171,6 +177,31 @@ async fn slack_and_mail_get_their_own_shapes() {
     assert!(to.contains(&json!(["a@example.com", "b@example.com"])) && to.contains(&json!(["visitor@example.com"])));
     let one_off = mails.iter().find(|mail| body(mail)["to"] == json!(["visitor@example.com"])).unwrap();
     assert_eq!(body(one_off)["subject"], "Confirm Bcc: x");
+}
+
+#[tokio::test]
+async fn answers_are_mailed_one_after_the_other_and_what_a_visitor_sets_off_once_in_ten_minutes() {
+    let host = TestHost::new().await;
+    host.set_variable(MAIL_API_KEY, "k");
+    host.set_variable(MAIL_FROM, "d@example.com");
+    let mail = |text: &str| Mail {
+        to: "visitor@example.com".into(),
+        subject: "[#1] Hola".into(),
+        text: text.into(),
+        html: String::new(),
+        reply_to: Some("help@example.com".into()),
+    };
+    for text in ["one", "two"] {
+        let now = host.clock().now();
+        sql(&host).query(reply(&site(), "ticket.reply", "ticket-1", &mail(text), now, &host.random())).await.unwrap();
+        sql(&host).query(post(&site(), "ticket.satisfaction", "ticket-1", &mail("how?"), now, &host.random())).await.unwrap();
+    }
+    assert_eq!(drain(&host).await.delivered, 3);
+    let sent = host.take_fetches();
+    let mut texts: Vec<_> = sent.iter().map(|mail| body(mail)["text"].as_str().unwrap().to_owned()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["how?", "one", "two"]);
+    assert!(sent.iter().all(|mail| body(mail)["reply_to"] == "help@example.com"));
 }
 
 #[tokio::test]
