@@ -8,12 +8,14 @@ pub mod classify;
 pub mod clocks;
 mod desk;
 mod entry;
+mod gaps;
 pub mod happened;
 mod intake;
 pub mod learn;
 mod merge;
 mod notice;
 mod people;
+pub mod problems;
 mod rates;
 mod report;
 pub mod routes;
@@ -118,6 +120,8 @@ impl<P: Platform> TicketRoute<P> {
             Manage::ShowDesk => self.show_desk(site).await,
             Manage::ShowQuality => self.quality(site).await,
             Manage::ShowReport => self.report(site, request).await,
+            Manage::ShowProblems => self.problems(site, request).await,
+            Manage::ShowGaps => self.gaps(site, request).await,
             Manage::Train => self.train(site, request).await,
         }
     }

@@ -71,6 +71,10 @@ pub enum Manage {
     Train,
     /// What became of tickets lately.
     ShowReport,
+    /// Problems that come again.
+    ShowProblems,
+    /// Those that no article answers.
+    ShowGaps,
 }
 
 /// What whoever runs the deployment asks.
@@ -107,6 +111,8 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::GET, "/v1/routing/desk", M(Manage::ShowDesk), Read, 0),
         row(Method::GET, "/v1/routing/quality", M(Manage::ShowQuality), Read, 0),
         row(Method::GET, "/v1/routing/report", M(Manage::ShowReport), Read, 0),
+        row(Method::GET, "/v1/routing/problems", M(Manage::ShowProblems), Read, 0),
+        row(Method::GET, "/v1/routing/gaps", M(Manage::ShowGaps), Read, 0),
         row(Method::POST, "/v1/routing/train", M(Manage::Train), Admin, SMALL_BYTES),
         row(Method::POST, "/api/v2/tickets.json", Z(Zendesk::Create), Admin, TICKET_BYTES),
         row(Method::GET, "/api/v2/tickets.json", Z(Zendesk::List), Read, 0),

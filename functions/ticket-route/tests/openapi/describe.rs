@@ -159,6 +159,33 @@ fn of_management(manage: Manage) -> Operation {
             failures: vec![Code::Malformed],
             ..Operation::default()
         },
+        Manage::ShowProblems => Operation {
+            id: "showProblems",
+            summary: "Problems that come again: tickets that mean the same, in whichever language, the largest first, and whether they come more often.",
+            description: "Groups are of three tickets or more; whatever is like nothing else is left over. `p_value` is the chance of as many tickets this \
+                          week or more if the problem came as often as before (binomial, given the sum), after Holm's correction for how many problems \
+                          there are; `is_rising` says that it is below 0.05. Of more than 2,000 tickets the latest are looked at.",
+            parameters: of_look(&[query("format", "As a spreadsheet reads it.", json!({ "enum": ["csv"] }))]),
+            answers: vec![ok(
+                "Problems.",
+                vec![
+                    Media { content_type: "application/json", schema: reference("Problems") },
+                    Media { content_type: "text/csv", schema: json!({ "type": "string" }) },
+                ],
+            )],
+            failures: vec![Code::Malformed],
+            ..Operation::default()
+        },
+        Manage::ShowGaps => Operation {
+            id: "showKnowledgeGaps",
+            summary: "Problems that no article of the site answers, the biggest first, each with the article that is nearest.",
+            description: "Ten tickets of each of the fifty largest problems are compared with the articles at most, the most central ones; it is a gap if \
+                          most of these find no article that likelier than not answers.",
+            parameters: of_look(&[]),
+            answers: vec![ok("Gaps.", json_body(reference("Gaps")))],
+            failures: vec![Code::Malformed],
+            ..Operation::default()
+        },
         Manage::Train => Operation {
             id: "trainRouting",
             summary: "Learns from everything that the site's people said.",
@@ -218,6 +245,15 @@ fn of_zendesk(zendesk: Zendesk) -> Operation {
 fn idempotency_key(description: &'static str) -> Parameter {
     let schema = json!({ "type": "string", "minLength": 1, "maxLength": 255 });
     Parameter { place: Place::Header, name: "Idempotency-Key", description, is_required: false, schema }
+}
+
+/// How far back, in which language, and more.
+fn of_look(more: &[Parameter]) -> Vec<Parameter> {
+    let look = [
+        query("weeks", "How far back; eight if nothing is said.", json!({ "type": "integer", "minimum": 1, "maximum": 26 })),
+        query("locale", "Only tickets in this language.", json!({ "enum": ["es", "en"] })),
+    ];
+    look.into_iter().chain(more.iter().cloned()).collect()
 }
 
 fn statuses() -> serde_json::Value {

@@ -24,6 +24,9 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("Merge", open(json!({ "into": text(), "agent": text() }), &["into"])),
         ("Suggestions", suggestions()),
         ("Report", report()),
+        ("Problems", look("problems", with(problem(), trend()))),
+        ("Gaps", gaps()),
+        ("TicketExample", example()),
         ("Verdict", verdict()),
         ("Label", label()),
         ("Agents", object(json!({ "agents": list(reference("Agent")) }))),
@@ -45,6 +48,48 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("ZendeskFailure", object(json!({ "error": text(), "description": text(), "details": { "type": "object" } }))),
         ("Trained", object(json!({ "category": trained(), "priority": trained() }))),
     ]
+}
+
+/// What was looked at, and what was found in it.
+fn look(found: &str, schema: Value) -> Value {
+    let mut look = json!({ "from": time(), "to": time(), "tickets": count(), "is_capped": boolean(), "left_over": count() });
+    look[found] = list(object(schema));
+    object(look)
+}
+
+fn with(mut one: Value, other: Value) -> Value {
+    if let (Some(one), Value::Object(other)) = (one.as_object_mut(), other) {
+        one.extend(other);
+    }
+    one
+}
+
+fn problem() -> Value {
+    json!({
+        "tickets": count(), "words": list(text()), "likeness": share(), "category": text(), "unsolved": count(),
+        "locales": object(json!({ "es": count(), "en": count() })), "examples": list(reference("TicketExample")), "numbers": list(count()),
+    })
+}
+
+fn trend() -> Value {
+    let trend = object(json!({
+        "this_week": count(), "earlier_mean": nullable("number"), "p_value": nullable("number"), "is_rising": boolean(),
+    }));
+    json!({ "weeks": list(count()), "trend": trend, "median_reply_seconds": nullable("integer") })
+}
+
+fn gaps() -> Value {
+    let mut nearest = object(json!({ "article": text(), "title": text(), "locale": text(), "score": share() }));
+    nearest["type"] = json!(["object", "null"]);
+    let mut gaps = look("gaps", with(problem(), json!({ "asked": count(), "unanswered": count(), "nearest": nearest })));
+    gaps["properties"]["asked"] = count();
+    gaps
+}
+
+fn example() -> Value {
+    object(json!({
+        "id": text(), "number": count(), "subject": text(), "text": text(), "locale": text(), "status": status(), "created_at": time(),
+    }))
 }
 
 fn boolean() -> Value {
