@@ -7,6 +7,7 @@ mod assignment;
 pub mod classify;
 pub mod clocks;
 mod desk;
+mod draft;
 mod entry;
 mod gaps;
 pub mod happened;
@@ -113,6 +114,7 @@ impl<P: Platform> TicketRoute<P> {
             Manage::ClaimTicket => self.claim_ticket(site, ticket(), request, limit).await,
             Manage::MergeTicket => self.merge_ticket(site, ticket(), request, limit).await,
             Manage::SuggestReplies => self.suggest_replies(site, ticket()).await,
+            Manage::DraftReply => self.draft(site, ticket(), request, limit).await,
             Manage::EraseTicket => self.erase_ticket(site, ticket(), request.received).await,
             Manage::Classify => self.classify(site, request, limit).await,
             Manage::ListAgents => self.list_agents(site, request).await,

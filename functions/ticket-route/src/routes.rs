@@ -55,6 +55,8 @@ pub enum Manage {
     MergeTicket,
     /// What could be answered, from the site's articles.
     SuggestReplies,
+    /// A reply that a model drafts from them.
+    DraftReply,
     /// Erases one.
     EraseTicket,
     /// What a ticket would be taken for.
@@ -106,6 +108,7 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::POST, "/v1/tickets/{ticket}/claim", M(Manage::ClaimTicket), Admin, SMALL_BYTES),
         row(Method::POST, "/v1/tickets/{ticket}/merge", M(Manage::MergeTicket), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/tickets/{ticket}/suggestions", M(Manage::SuggestReplies), Read, 0),
+        row(Method::POST, "/v1/tickets/{ticket}/draft", M(Manage::DraftReply), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/agents", M(Manage::ListAgents), Read, 0),
         row(Method::PATCH, "/v1/agents/{agent}", M(Manage::SetPresence), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/routing/desk", M(Manage::ShowDesk), Read, 0),

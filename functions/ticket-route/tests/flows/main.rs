@@ -5,6 +5,7 @@ mod analysing;
 mod assigning;
 mod day;
 mod deadlines;
+mod drafting;
 mod intake;
 mod learning;
 mod support;

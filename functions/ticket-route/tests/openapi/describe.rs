@@ -101,6 +101,17 @@ fn of_management(manage: Manage) -> Operation {
             answers: vec![ok("The nearest first.", json_body(reference("Suggestions")))],
             ..Operation::default()
         },
+        Manage::DraftReply => Operation {
+            id: "draftReply",
+            summary: "A reply that the operator's generator drafts from the site's articles; never sent or kept by itself.",
+            description: "In the ticket's language. Sentences that no article supports are left out and counted as `dropped`; where nothing is left, `draft` is \
+                          null and `problem` says why. 503 where no generator is configured or none answers; 403 where `chat.generates` is off; 429 where \
+                          the site has spent `chat.daily_tokens`.",
+            request: json_body(reference("DraftWish")),
+            answers: vec![ok("The draft.", json_body(reference("Draft")))],
+            failures: vec![Code::Invalid, Code::TooManyRequests],
+            ..Operation::default()
+        },
         Manage::EraseTicket => Operation {
             id: "eraseTicket",
             summary: "Erases a ticket with all that it has left elsewhere.",

@@ -23,6 +23,9 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ),
         ("Merge", open(json!({ "into": text(), "agent": text() }), &["into"])),
         ("Suggestions", suggestions()),
+        ("Suggestion", suggestion()),
+        ("DraftWish", open(json!({ "agent": text(), "tone": { "enum": ["friendly", "formal"] } }), &[])),
+        ("Draft", draft()),
         ("Report", report()),
         ("Problems", look("problems", with(problem(), trend()))),
         ("Gaps", gaps()),
@@ -244,10 +247,20 @@ fn zendesk_page(name: &str, item: Value) -> Value {
 }
 
 fn suggestions() -> Value {
-    let suggestion = object(json!({
+    object(json!({ "suggestions": list(reference("Suggestion")), "confidence": share() }))
+}
+
+fn suggestion() -> Value {
+    object(json!({
         "article": text(), "title": text(), "url": nullable("string"), "text": text(), "locale": { "enum": ["es", "en"] }, "score": share(),
-    }));
-    object(json!({ "suggestions": list(suggestion), "confidence": share() }))
+    }))
+}
+
+fn draft() -> Value {
+    object(json!({
+        "draft": nullable("string"), "locale": { "enum": ["es", "en"] }, "sources": list(reference("Suggestion")), "dropped": count(),
+        "model": nullable("string"), "problem": nullable("string"),
+    }))
 }
 
 fn report() -> Value {
