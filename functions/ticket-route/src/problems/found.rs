@@ -240,17 +240,20 @@ pub fn rounded(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 
-/// A page of tickets, the latest first. A ticket changed when it came, or later: the index of changes finds those that came.
+/// A page of tickets, the latest first. A ticket changed when it came, or later: the index of changes finds those that came. What is large is read of
+/// the page alone.
 fn page(site: &SiteId, from: DateTime<Utc>, to: DateTime<Utc>, locale: Option<Locale>, last: Option<(DateTime<Utc>, String)>) -> Statement {
     let (at, id) = last.unzip();
     Statement::new(
         "SELECT t.id, t.number, t.source, t.subject, t.locale, t.category, t.status, t.created_at, t.vector, substr(e.text, 1, ?7) AS words, \
          (SELECT min(r.created_at) FROM ticket_events r WHERE r.site_id = t.site_id AND r.ticket_id = t.id AND r.kind = 'comment' \
            AND r.actor LIKE 'agent:%' AND r.data ->> '$.is_public' = 1) AS replied \
-         FROM tickets t LEFT JOIN ticket_events e ON e.site_id = t.site_id AND e.ticket_id = t.id AND e.number = 1 \
-         WHERE t.site_id = ?1 AND t.updated_at >= ?2 AND t.created_at >= ?2 AND t.created_at < ?3 AND (?4 IS NULL OR t.locale = ?4) \
-         AND (?5 IS NULL OR (t.created_at, t.id) < (?5, ?6)) AND t.merged_into IS NULL AND t.vector IS NOT NULL \
-         ORDER BY t.created_at DESC, t.id DESC LIMIT ?8",
+         FROM (SELECT id FROM tickets WHERE site_id = ?1 AND updated_at >= ?2 AND created_at >= ?2 AND created_at < ?3 \
+           AND (?4 IS NULL OR locale = ?4) AND (?5 IS NULL OR (created_at, id) < (?5, ?6)) AND merged_into IS NULL AND vector IS NOT NULL \
+           ORDER BY created_at DESC, id DESC LIMIT ?8) p \
+         JOIN tickets t ON t.site_id = ?1 AND t.id = p.id \
+         LEFT JOIN ticket_events e ON e.site_id = t.site_id AND e.ticket_id = t.id AND e.number = 1 \
+         ORDER BY t.created_at DESC, t.id DESC",
     )
     .bind(site)
     .bind(from)
