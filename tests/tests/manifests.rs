@@ -57,10 +57,13 @@ fn asks_for_lanes(function: &str) -> bool {
     texts_in(&root().join("functions").join(function).join("src")).iter().any(|text| text.contains(".lane("))
 }
 
-/// What a function reads: its own variables and those of the frame it stands in.
+/// What a function reads: its own variables, those of the frame it stands in, and the generator's if it has anything written.
 fn variables_of(function: &str) -> BTreeSet<String> {
     let mut names = variables_in(&root().join("functions").join(function).join("src"));
     names.extend(variables_in(&root().join("shared/core/src")));
+    if fs::read_to_string(root().join("functions").join(function).join("Cargo.toml")).unwrap().contains("orilla-generate") {
+        names.extend(variables_in(&root().join("shared/generate/src")));
+    }
     assert!(names.contains("OPERATOR_KEY"), "the search finds nothing: {names:?}");
     names
 }

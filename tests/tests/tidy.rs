@@ -40,12 +40,14 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 fn crates_depend_only_downwards() {
     const ADAPTERS: [&str; 3] = ["orilla-native", "orilla-cloudflare", "orilla-spin"];
     const FUNCTIONS: [&str; 4] = ["faq-chat", "lead-capture", "ticket-route", "track-events"];
-    const SHARED: [&str; 6] = ["orilla-core", "orilla-desk", "orilla-infer", "orilla-knowledge", "orilla-learn", "orilla-text"];
+    const SHARED: [&str; 7] =
+        ["orilla-core", "orilla-desk", "orilla-generate", "orilla-infer", "orilla-knowledge", "orilla-learn", "orilla-text"];
     let dependencies = dependencies();
     for (package, on) in &dependencies {
         let allowed: Vec<&str> = match package.as_str() {
             "orilla-core" | "orilla-desk" | "orilla-text" | "orilla-learn" | "orilla-infer" => vec![],
             "orilla-knowledge" => vec!["orilla-core", "orilla-text", "orilla-learn", "orilla-infer"],
+            "orilla-generate" => vec!["orilla-core", "orilla-text", "orilla-learn", "orilla-infer", "orilla-knowledge"],
             "orilla-contract" => vec!["orilla-core"],
             it if ADAPTERS.contains(&it) => vec!["orilla-core"],
             it if FUNCTIONS.contains(&it) => [&ADAPTERS[1..], &SHARED].concat(),

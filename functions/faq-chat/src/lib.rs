@@ -14,7 +14,6 @@ mod entry;
 pub mod floor;
 mod follow;
 mod gaps;
-pub mod generate;
 mod handoff;
 mod hours;
 mod outcome;
@@ -26,6 +25,7 @@ pub mod smalltalk;
 mod sse;
 mod sweep;
 pub mod turn;
+pub mod wanted;
 mod wire;
 mod words;
 mod write;
@@ -109,7 +109,7 @@ impl<P: Platform> Function<P> for FaqChat<P> {
             library::advance(&self.sql, &model::shipped()?, &self.random, &site, now).await?;
         }
         let forgotten = sweep::forget(&self.sql, now).await?;
-        self.sql.query(generate::breaker::forget(now.date_naive())).await?;
+        self.sql.query(orilla_generate::breaker::forget(now.date_naive())).await?;
         let tick = self.courier.tick().await?;
         Ok(Tick { expired: tick.expired + forgotten, ..tick })
     }

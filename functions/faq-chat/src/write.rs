@@ -11,6 +11,7 @@ use orilla_core::ids::hex;
 use orilla_core::ports::KV;
 use orilla_core::sql::{Rows, take};
 use orilla_core::{Error, Kv, Platform, Sql};
+use orilla_generate::{self as generate, Ask, GeneratorConfig, Kind, Known, Piece, breaker};
 use orilla_knowledge::found::Found;
 use orilla_knowledge::model;
 use orilla_learn::words::fold;
@@ -21,7 +22,7 @@ use crate::FaqChat;
 use crate::answer::{Choice, Cited, cited};
 use crate::decide::Decision;
 use crate::desk::Desk;
-use crate::generate::{self, Ask, GeneratorConfig, Known, Piece, breaker, wanted};
+use crate::wanted;
 
 /// How long a written answer is kept for the next who asks the same. Chosen: a change of any article ends it sooner.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -142,6 +143,7 @@ impl<P: Platform> FaqChat<P> {
 fn ask(question: Question<'_>) -> Ask {
     let known = |it: &Found| Known { title: it.article.question.clone(), text: it.passage.text.clone(), locale: it.source.locale };
     Ask {
+        kind: Kind::Answer,
         message: question.text.to_owned(),
         earlier: question.earlier.to_vec(),
         locale: question.decision.locale,

@@ -7,7 +7,9 @@ mod assignment;
 pub mod classify;
 pub mod clocks;
 mod desk;
+mod draft;
 mod entry;
+mod gaps;
 pub mod happened;
 mod intake;
 pub mod intervals;
@@ -17,6 +19,7 @@ pub mod macros;
 mod merge;
 mod notice;
 mod people;
+pub mod problems;
 mod rates;
 mod report;
 pub mod routes;
@@ -138,6 +141,7 @@ impl<P: Platform> TicketRoute<P> {
             Manage::ClaimTicket => self.claim_ticket(site, ticket(), request, limit).await,
             Manage::MergeTicket => self.merge_ticket(site, ticket(), request, limit).await,
             Manage::SuggestReplies => self.suggest_replies(site, ticket()).await,
+            Manage::DraftReply => self.draft(site, ticket(), request, limit).await,
             Manage::EraseTicket => self.erase_ticket(site, ticket(), request.received).await,
             Manage::Classify => self.classify(site, request, limit).await,
             Manage::ListAgents => self.list_agents(site, request).await,
@@ -150,6 +154,8 @@ impl<P: Platform> TicketRoute<P> {
             Manage::IssueSatisfactionLink => self.issue_satisfaction_link(site, ticket(), request).await,
             Manage::ShowNps => self.show_nps(site, request).await,
             Manage::EraseAnswers => self.erase_answers(site, request).await,
+            Manage::ShowProblems => self.problems(site, request).await,
+            Manage::ShowGaps => self.gaps(site, request).await,
             Manage::Train => self.train(site, request).await,
         }
     }

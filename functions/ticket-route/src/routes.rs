@@ -69,6 +69,8 @@ pub enum Manage {
     MergeTicket,
     /// What could be answered, from the site's articles.
     SuggestReplies,
+    /// A reply that a model drafts from them.
+    DraftReply,
     /// Erases one.
     EraseTicket,
     /// What a ticket would be taken for.
@@ -95,6 +97,10 @@ pub enum Manage {
     ShowNps,
     /// Erases what somebody answered.
     EraseAnswers,
+    /// Problems that come again.
+    ShowProblems,
+    /// Those that no article answers.
+    ShowGaps,
 }
 
 /// What whoever runs the deployment asks.
@@ -128,12 +134,15 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::POST, "/v1/tickets/{ticket}/macro", M(Manage::ApplyMacro), Admin, TICKET_BYTES),
         row(Method::POST, "/v1/tickets/{ticket}/satisfaction-link", M(Manage::IssueSatisfactionLink), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/tickets/{ticket}/suggestions", M(Manage::SuggestReplies), Read, 0),
+        row(Method::POST, "/v1/tickets/{ticket}/draft", M(Manage::DraftReply), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/agents", M(Manage::ListAgents), Read, 0),
         row(Method::PATCH, "/v1/agents/{agent}", M(Manage::SetPresence), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/routing/desk", M(Manage::ShowDesk), Read, 0),
         row(Method::GET, "/v1/routing/macros", M(Manage::ListMacros), Read, 0),
         row(Method::GET, "/v1/routing/quality", M(Manage::ShowQuality), Read, 0),
         row(Method::GET, "/v1/routing/report", M(Manage::ShowReport), Read, 0),
+        row(Method::GET, "/v1/routing/problems", M(Manage::ShowProblems), Read, 0),
+        row(Method::GET, "/v1/routing/gaps", M(Manage::ShowGaps), Read, 0),
         row(Method::POST, "/v1/routing/train", M(Manage::Train), Admin, SMALL_BYTES),
         row(Method::GET, "/v1/satisfaction/{token}", V(Visit::AskSatisfaction), Public, 0),
         row(Method::POST, "/v1/satisfaction/{token}", V(Visit::Rate), Public, SMALL_BYTES),

@@ -41,7 +41,13 @@ pub struct Retrieved {
 pub fn retrieve(index: &Index, model: &impl Embed, message: &str) -> Result<Retrieved, orilla_infer::Error> {
     let text = &message[..message.floor_char_boundary(MAX_BYTES)];
     let vector = Int8::new(&model.embed(&[text])?).unwrap_or(Int8 { scale: 0.0, values: vec![0; model.dimensions()] });
-    let likenesses = index.likenesses(&vector, text);
+    Ok(compare(index, vector, text))
+}
+
+/// Searches with a vector that a message has already.
+#[must_use]
+pub fn compare(index: &Index, vector: Int8, message: &str) -> Retrieved {
+    let likenesses = index.likenesses(&vector, &message[..message.floor_char_boundary(MAX_BYTES)]);
     let mut best = Best::new(KEPT);
     likenesses.iter().enumerate().for_each(|(entry, it)| best.offer(entry, fused(it.cosine, it.share)));
     let cosine = |entry: usize| likenesses.get(entry).map_or(0.0, |it| it.cosine);
@@ -55,5 +61,5 @@ pub fn retrieve(index: &Index, model: &impl Embed, message: &str) -> Result<Retr
             (fit, confidence(fit, calibration.margin(first.score, rest.first().map(|it| it.score))))
         }
     };
-    Ok(Retrieved { vector, candidates, fit, confidence })
+    Retrieved { vector, candidates, fit, confidence }
 }

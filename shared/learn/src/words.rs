@@ -57,9 +57,15 @@ pub fn stem(word: &str, language: Language) -> String {
 /// The folded stems of a text, in order.
 #[must_use]
 pub fn stems(text: &str, language: Language) -> Vec<String> {
+    stemmed(text, language).into_iter().map(|(_, stem)| stem).collect()
+}
+
+/// The lower-case words of a text, in order, each with its folded stem.
+#[must_use]
+pub fn stemmed(text: &str, language: Language) -> Vec<(String, String)> {
     let text = text.nfc().collect::<String>().to_lowercase();
     let words = text.split(|character| !is_word(character) && character != '_').filter(|word| !word.is_empty());
-    words.map(|word| fold(&stem(word, language))).filter(|stem| !stem.is_empty()).collect()
+    words.map(|word| (word.to_owned(), fold(&stem(word, language)))).filter(|(_, stem)| !stem.is_empty()).collect()
 }
 
 #[cfg(test)]

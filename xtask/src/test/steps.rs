@@ -78,6 +78,8 @@ fn models() -> Result<Counts> {
         "-p",
         "orilla-knowledge",
         "-p",
+        "orilla-generate",
+        "-p",
         "faq-chat",
         "-p",
         "ticket-route",

@@ -1,8 +1,8 @@
 //! Answers that a model writes.
 
-use faq_chat::generate::config::{GENERATOR_FALLBACK_MODEL, GENERATOR_FALLBACK_URL, GENERATOR_MODEL, GENERATOR_URL};
 use http::StatusCode;
 use orilla_core::ports::FetchError;
+use orilla_generate::config::{GENERATOR_FALLBACK_MODEL, GENERATOR_FALLBACK_URL, GENERATOR_MODEL, GENERATOR_URL};
 use orilla_native::testing::{Answer, Call};
 use serde_json::{Value as Json, json};
 

@@ -141,6 +141,17 @@ fn of_management(manage: Manage) -> Operation {
             answers: vec![ok("The nearest first.", json_body(reference("Suggestions")))],
             ..Operation::default()
         },
+        Manage::DraftReply => Operation {
+            id: "draftReply",
+            summary: "A reply that the operator's generator drafts from the site's articles; never sent or kept by itself.",
+            description: "In the ticket's language. Sentences that no article supports are left out and counted as `dropped`; where nothing is left, `draft` is \
+                          null and `problem` says why. 503 where no generator is configured or none answers; 403 where `chat.generates` is off; 429 where \
+                          the site has spent `chat.daily_tokens`.",
+            request: json_body(reference("DraftWish")),
+            answers: vec![ok("The draft.", json_body(reference("Draft")))],
+            failures: vec![Code::Invalid, Code::TooManyRequests],
+            ..Operation::default()
+        },
         Manage::EraseTicket => Operation {
             id: "eraseTicket",
             summary: "Erases a ticket with all that it has left elsewhere.",
@@ -248,6 +259,33 @@ fn of_management(manage: Manage) -> Operation {
             failures: vec![Code::Malformed, Code::NotFound],
             ..Operation::default()
         },
+        Manage::ShowProblems => Operation {
+            id: "showProblems",
+            summary: "Problems that come again: tickets that mean the same, in whichever language, the largest first, and whether they come more often.",
+            description: "Groups are of three tickets or more; whatever is like nothing else is left over. `p_value` is the chance of as many tickets this \
+                          week or more if the problem came as often as before (binomial, given the sum), after Holm's correction for how many problems \
+                          there are; `is_rising` says that it is below 0.05. Of more than 2,000 tickets the latest are looked at.",
+            parameters: of_look(&[query("format", "As a spreadsheet reads it.", json!({ "enum": ["csv"] }))]),
+            answers: vec![ok(
+                "Problems.",
+                vec![
+                    Media { content_type: "application/json", schema: reference("Problems") },
+                    Media { content_type: "text/csv", schema: json!({ "type": "string" }) },
+                ],
+            )],
+            failures: vec![Code::Malformed],
+            ..Operation::default()
+        },
+        Manage::ShowGaps => Operation {
+            id: "showKnowledgeGaps",
+            summary: "Problems that no article of the site answers, the biggest first, each with the article that is nearest.",
+            description: "Ten tickets of each of the fifty largest problems are compared with the articles at most, the most central ones; it is a gap if \
+                          most of these find no article that likelier than not answers.",
+            parameters: of_look(&[]),
+            answers: vec![ok("Gaps.", json_body(reference("Gaps")))],
+            failures: vec![Code::Malformed],
+            ..Operation::default()
+        },
         Manage::Train => Operation {
             id: "trainRouting",
             summary: "Learns from everything that the site's people said.",
@@ -311,6 +349,15 @@ fn idempotency_key(description: &'static str) -> Parameter {
 
 fn page() -> Vec<Media> {
     vec![Media { content_type: "text/html", schema: json!({ "type": "string" }) }]
+}
+
+/// How far back, in which language, and more.
+fn of_look(more: &[Parameter]) -> Vec<Parameter> {
+    let look = [
+        query("weeks", "How far back; eight if nothing is said.", json!({ "type": "integer", "minimum": 1, "maximum": 26 })),
+        query("locale", "Only tickets in this language.", json!({ "enum": ["es", "en"] })),
+    ];
+    look.into_iter().chain(more.iter().cloned()).collect()
 }
 
 fn statuses() -> serde_json::Value {

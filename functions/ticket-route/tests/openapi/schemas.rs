@@ -23,7 +23,13 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ),
         ("Merge", open(json!({ "into": text(), "agent": text() }), &["into"])),
         ("Suggestions", suggestions()),
+        ("Suggestion", suggestion()),
+        ("DraftWish", open(json!({ "agent": text(), "tone": { "enum": ["friendly", "formal"] } }), &[])),
+        ("Draft", draft()),
         ("Report", report()),
+        ("Problems", look("problems", with(problem(), trend()))),
+        ("Gaps", gaps()),
+        ("TicketExample", example()),
         ("Verdict", verdict()),
         ("Label", label()),
         ("Agents", object(json!({ "agents": list(reference("Agent")) }))),
@@ -151,6 +157,48 @@ fn rendered() -> Value {
     object(json!({
         "text": text(), "locale": { "enum": ["es", "en"] }, "is_other_language": boolean(),
         "missing": { "type": "array", "items": text(), "description": "Variables without a value or anything that stands in for it." },
+    }))
+}
+
+/// What was looked at, and what was found in it.
+fn look(found: &str, schema: Value) -> Value {
+    let mut look = json!({ "from": time(), "to": time(), "tickets": count(), "is_capped": boolean(), "left_over": count() });
+    look[found] = list(object(schema));
+    object(look)
+}
+
+fn with(mut one: Value, other: Value) -> Value {
+    if let (Some(one), Value::Object(other)) = (one.as_object_mut(), other) {
+        one.extend(other);
+    }
+    one
+}
+
+fn problem() -> Value {
+    json!({
+        "tickets": count(), "words": list(text()), "likeness": share(), "category": text(), "unsolved": count(),
+        "locales": object(json!({ "es": count(), "en": count() })), "examples": list(reference("TicketExample")), "numbers": list(count()),
+    })
+}
+
+fn trend() -> Value {
+    let trend = object(json!({
+        "this_week": count(), "earlier_mean": nullable("number"), "p_value": nullable("number"), "is_rising": boolean(),
+    }));
+    json!({ "weeks": list(count()), "trend": trend, "median_reply_seconds": nullable("integer") })
+}
+
+fn gaps() -> Value {
+    let mut nearest = object(json!({ "article": text(), "title": text(), "locale": text(), "score": share() }));
+    nearest["type"] = json!(["object", "null"]);
+    let mut gaps = look("gaps", with(problem(), json!({ "asked": count(), "unanswered": count(), "nearest": nearest })));
+    gaps["properties"]["asked"] = count();
+    gaps
+}
+
+fn example() -> Value {
+    object(json!({
+        "id": text(), "number": count(), "subject": text(), "text": text(), "locale": text(), "status": status(), "created_at": time(),
     }))
 }
 
@@ -308,10 +356,20 @@ fn zendesk_page(name: &str, item: Value) -> Value {
 }
 
 fn suggestions() -> Value {
-    let suggestion = object(json!({
+    object(json!({ "suggestions": list(reference("Suggestion")), "confidence": share() }))
+}
+
+fn suggestion() -> Value {
+    object(json!({
         "article": text(), "title": text(), "url": nullable("string"), "text": text(), "locale": { "enum": ["es", "en"] }, "score": share(),
-    }));
-    object(json!({ "suggestions": list(suggestion), "confidence": share() }))
+    }))
+}
+
+fn draft() -> Value {
+    object(json!({
+        "draft": nullable("string"), "locale": { "enum": ["es", "en"] }, "sources": list(reference("Suggestion")), "dropped": count(),
+        "model": nullable("string"), "problem": nullable("string"),
+    }))
 }
 
 fn report() -> Value {

@@ -11,8 +11,8 @@ use orilla_text::Locale;
 use serde_json::json;
 
 use super::*;
-use crate::generate::gate::Cut;
-use crate::generate::prompt::Known;
+use crate::gate::Cut;
+use crate::prompt::{Kind, Known};
 
 const PRICE: &str = "You pay €19 per instructor and month, plus tax. There is no set-up fee and no commission on bookings.";
 const CANCEL: &str = "Students cancel up to 24 hours before the class and get their money back.";
@@ -62,7 +62,13 @@ fn endpoint(id: &str) -> Endpoint {
 
 fn start(replies: Vec<Reply>) -> (LocalBoxStream<'static, Piece>, Script) {
     let known = |text: &str| Known { title: "Marea".to_owned(), text: text.to_owned(), locale: Locale::En };
-    let ask = Ask { message: "price?".to_owned(), earlier: Vec::new(), locale: Locale::En, passages: vec![known(PRICE), known(CANCEL)] };
+    let ask = Ask {
+        kind: Kind::Answer,
+        message: "price?".to_owned(),
+        earlier: Vec::new(),
+        locale: Locale::En,
+        passages: vec![known(PRICE), known(CANCEL)],
+    };
     let script = Script { replies: Rc::new(RefCell::new(replies.into())), asked: Rc::default() };
     let config = GeneratorConfig { endpoints: vec![endpoint("first"), endpoint("second")], timeout: Duration::from_secs(9) };
     (generate(script.clone(), Words(1), config, ask), script)
@@ -204,7 +210,7 @@ fn without_endpoints_there_is_an_end_at_once() {
     let (mut stream, _) = start(Vec::new());
     drop(stream.next());
     let config = GeneratorConfig { endpoints: Vec::new(), timeout: Duration::from_secs(1) };
-    let ask = Ask { message: String::new(), earlier: Vec::new(), locale: Locale::Es, passages: Vec::new() };
+    let ask = Ask { kind: Kind::Answer, message: String::new(), earlier: Vec::new(), locale: Locale::Es, passages: Vec::new() };
     let pieces = generate(Script::default(), Words(1), config, ask).collect::<Vec<_>>().now_or_never().unwrap();
     assert_eq!(pieces, [Piece::End(Outcome { problem: Some(Problem::NoEndpoint), ..Outcome::default() })]);
 }
@@ -225,8 +231,7 @@ fn what_is_written_down() {
     let begins: Vec<_> = statements.iter().map(|it| it.sql.split(' ').next().unwrap_or_default()).collect();
     assert_eq!(begins, ["INSERT", "DELETE", "INSERT"]);
     assert!(Outcome::default().record("site", day, now).is_empty());
-    let health =
-        [("first".to_owned(), crate::generate::breaker::Health { failures: 3, open_until: Some(now + Duration::from_secs(1)) })].into();
+    let health = [("first".to_owned(), crate::breaker::Health { failures: 3, open_until: Some(now + Duration::from_secs(1)) })].into();
     let config = GeneratorConfig { endpoints: vec![endpoint("first"), endpoint("second")], timeout: Duration::from_secs(1) };
     assert_eq!(config.clone().awake(&health, now).endpoints.len(), 1);
     assert_eq!(config.awake(&health, now + Duration::from_secs(1)).endpoints.len(), 2);

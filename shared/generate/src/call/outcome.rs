@@ -9,10 +9,10 @@ use orilla_core::ports::FetchError;
 use orilla_core::sql::Statement;
 use serde::Serialize;
 
-use crate::generate::breaker::{self, Health};
-use crate::generate::config::{Endpoint, GeneratorConfig};
-use crate::generate::gate::Cut;
-use crate::generate::stream::Usage;
+use crate::breaker::{self, Health};
+use crate::config::{Endpoint, GeneratorConfig};
+use crate::gate::Cut;
+use crate::stream::Usage;
 
 /// What went wrong. The names are the metric labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

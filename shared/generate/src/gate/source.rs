@@ -7,10 +7,10 @@ use orilla_knowledge::model::Embed;
 use orilla_learn::matrix::dot;
 use orilla_text::Locale;
 
-use crate::generate::claims::Claims;
-use crate::generate::orders::is_order;
-use crate::generate::prompt::Known;
-use crate::generate::sentence::sentences;
+use crate::claims::Claims;
+use crate::orders::is_order;
+use crate::prompt::Known;
+use crate::sentence::sentences;
 
 /// Parts that are compared in meaning, those of the most shared words. Chosen: a paraphrase shares words with what it says again.
 const COMPARED: usize = 3;

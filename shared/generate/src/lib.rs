@@ -1,7 +1,8 @@
-//! Answers that are written by a model: what may be asked of it, how it is called, and what of its answer a visitor gets to see.
+//! Answers that are written by a model: what may be asked of it, how it is called, and what of its answer a reader gets to see.
 //!
 //! The model is somebody else's and may fail in any way; whatever it does, a caller gets sentences that the passages support and one end, and
 //! can finish with the passages themselves. Nothing here answers by itself, stores anything or logs a word of what was asked or written.
+#![warn(missing_docs)]
 
 pub mod breaker;
 pub mod call;
@@ -13,9 +14,7 @@ pub mod prompt;
 pub mod sentence;
 pub mod stream;
 pub mod thought;
-pub mod wanted;
 
 pub use call::{Outcome, Piece, Problem, Try, generate};
 pub use config::{Endpoint, GeneratorConfig};
-pub use prompt::{Ask, Known};
-pub use wanted::{Wanted, wanted};
+pub use prompt::{Ask, Kind, Known, Tone};
