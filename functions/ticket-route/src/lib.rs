@@ -9,15 +9,20 @@ pub mod clocks;
 mod desk;
 mod entry;
 pub mod happened;
+mod holidays;
 mod intake;
 pub mod learn;
+mod mails;
 mod merge;
+mod mirror;
 mod notice;
+mod origins;
 mod people;
 mod rates;
 mod report;
 pub mod routes;
 pub mod settings;
+mod sources;
 mod suggest;
 mod sweep;
 pub mod ticket;
@@ -80,6 +85,7 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
                 };
                 told.await.or_else(zendesk::refused)
             }
+            Operation::Inbound => self.inbound(matched.parameter("source"), request, limit).await,
             Operation::Operate(Operate::ApplyDesk) => {
                 let site = SiteId::parse(matched.parameter("site"))
                     .ok_or_else(|| Error::not_found("A site's id is a UUID; it stands in its site.toml."))?;
@@ -119,6 +125,10 @@ impl<P: Platform> TicketRoute<P> {
             Manage::ShowQuality => self.quality(site).await,
             Manage::ShowReport => self.report(site, request).await,
             Manage::Train => self.train(site, request).await,
+            Manage::ListSources => self.list_sources(site).await,
+            Manage::PutSource => self.put_source(site, matched.parameter("source"), request, limit).await,
+            Manage::RemoveSource => self.remove_source(site, matched.parameter("source")).await,
+            Manage::PutHolidays => self.put_holidays(site, matched.parameter("calendar"), request, limit).await,
         }
     }
 

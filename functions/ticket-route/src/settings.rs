@@ -8,7 +8,7 @@ use orilla_core::Violation;
 use orilla_core::sql::{Rows, SqlError};
 use orilla_desk::Priority;
 use orilla_desk::assign;
-use orilla_desk::calendar::{Calendar, Definition};
+use orilla_desk::calendar::{Calendar, Definition, Holiday};
 use orilla_desk::escalation::Chain;
 use orilla_desk::sla::Policy;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ use crate::classify::rules::Rule;
 
 /// The team of a site that names none.
 pub const TEAM: &str = "support";
+
+/// Holidays from feeds, by the calendar that they close.
+pub type Feeds = BTreeMap<String, Vec<Holiday>>;
 
 /// The desk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,22 +140,34 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Reads `SELECT definition FROM desks`; a site without a row has the default desk.
+    /// Reads `definition` and `holidays` of a site's desk; a site without a row has the default desk.
     ///
     /// Errors: `Column` for a definition that this version cannot read.
     pub fn read(rows: &Rows) -> Result<Self, SqlError> {
-        let settings = rows.first().map(|row| row.json("definition")).transpose()?.unwrap_or_default();
-        Self::new(settings).map_err(|_| SqlError::Column { name: "definition", expected: "a desk that was checked" })
+        let (settings, feeds) = match rows.first() {
+            Some(row) => (row.json("definition")?, row.json("holidays")?),
+            None => (Settings::default(), Feeds::new()),
+        };
+        Self::with(settings, &feeds).map_err(|_| SqlError::Column { name: "definition", expected: "a desk that was checked" })
     }
 
     /// Checks a desk and makes its calendars.
     ///
     /// Errors: everything that is wrong with it.
     pub fn new(settings: Settings) -> Result<Self, Vec<Violation>> {
+        Self::with(settings, &Feeds::new())
+    }
+
+    /// The same, with what feeds close beside what the desk's own files do.
+    ///
+    /// Errors: everything that is wrong with it.
+    pub fn with(settings: Settings, feeds: &Feeds) -> Result<Self, Vec<Violation>> {
         let mut found = Found::default();
         let (mut calendars, mut names) = (Vec::new(), Vec::new());
         for (name, definition) in &settings.calendars {
-            match Calendar::new(definition) {
+            let mut definition = definition.clone();
+            definition.holidays.extend(feeds.get(name).into_iter().flatten().cloned());
+            match Calendar::new(&definition) {
                 Ok(calendar) => calendars.push(calendar),
                 Err(error) => found.add(format_args!("calendars.{name}"), "calendar", error.to_string()),
             }

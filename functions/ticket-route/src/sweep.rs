@@ -153,5 +153,6 @@ fn arrival(id: &str, handoff: Handoff) -> Arrival {
         locale: handoff.locale,
         external_id: None,
         tags: Vec::new(),
+        origin: None,
     }
 }

@@ -4,6 +4,8 @@
 mod assigning;
 mod day;
 mod deadlines;
+mod feeds;
+mod inbound;
 mod intake;
 mod learning;
 mod support;

@@ -34,7 +34,8 @@ async fn another_site_finds_nothing_and_changes_nothing() {
 #[tokio::test]
 async fn every_route_wants_its_key() {
     let shore = Shore::bare().await;
-    for route in ROUTES {
+    // A source's path is its key.
+    for route in ROUTES.iter().filter(|route| route.name != Operation::Inbound) {
         let path = route.path.replace("{ticket}", "1").replace("{agent}", "ana").replace("{site}", SITE);
         let reply = shore.send(Call::new(route.method.clone(), &path).json(&json!({ "text": "hola" }))).await;
         assert_eq!(reply.status.as_u16(), 401, "{} {path}: {}", route.method, reply.text());
