@@ -222,7 +222,7 @@ impl<P: Platform> TicketRoute<P> {
         vec![
             ticket.begin(&front.site, &begun.vector),
             event.add(&front.site, &ticket.id),
-            notice::created(&front.site, &ticket, &arrival.text, front.locales.first().copied(), now, &self.random),
+            notice::created(&front.site, &front.desk, &ticket, &arrival.text, front.locales.first().copied(), now, &self.random),
         ]
     }
 }

@@ -13,6 +13,7 @@ mod holidays;
 mod intake;
 pub mod learn;
 mod mails;
+pub mod manners;
 mod merge;
 mod mirror;
 mod notice;

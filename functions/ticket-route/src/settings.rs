@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::heads::CATEGORIES;
 use crate::classify::rules::Rule;
+use crate::manners::{Quiet, is_news};
 
 /// The team of a site that names none.
 pub const TEAM: &str = "support";
@@ -48,6 +49,10 @@ pub struct Settings {
     pub assignment: assign::Rules,
     /// After how many minutes of open time without a reply somebody else gets a ticket; never, if it says nothing.
     pub reassigns_after_minutes: Option<u32>,
+    /// When people are told news.
+    pub quiet: Quiet,
+    /// Which destinations hear of a team's tickets; those that stand at no team hear of all.
+    pub notify: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for Settings {
@@ -64,6 +69,8 @@ impl Default for Settings {
             escalation: Chain::default(),
             assignment: assign::Rules::default(),
             reassigns_after_minutes: None,
+            quiet: Quiet::default(),
+            notify: BTreeMap::new(),
         }
     }
 }
@@ -282,6 +289,17 @@ impl Settings {
             category(found, format!("routes.{name}"), name);
             team(found, format!("routes.{name}"), of);
         }
+        calendar(found, "quiet.calendar".to_owned(), &self.quiet.calendar);
+        for (at, name) in self.quiet.always.iter().enumerate().filter(|(_, name)| !is_news(name)) {
+            found.add(
+                format_args!("quiet.always[{at}]"),
+                "unknown",
+                format!("`{name}` is no news of a ticket, with or without `:` and a priority."),
+            );
+        }
+        for name in self.notify.keys() {
+            team(found, format!("notify.{name}"), name);
+        }
         for (at, it) in self.promises.iter().enumerate() {
             it.categories.iter().for_each(|name| category(found, format!("promises[{at}].categories"), name));
             if Priority::ALL.iter().all(|priority| !it.policy.targets.contains_key(priority)) {
@@ -337,6 +355,7 @@ mod tests {
         let wrong = json!({
             "unsure_below": 2, "categories": ["billing"], "teams": [{ "id": "a", "calendar": "none", "lead": "nobody" }, { "id": "a" }],
             "calendars": { "c": { "time_zone": "Mars/Base" } }, "agents": [{ "id": "x", "team": "b", "skills": ["magic"] }],
+            "quiet": { "calendar": "nights", "always": ["ticket.solved", "ticket.sung", "ticket.solved:grave"] }, "notify": { "zz": ["slack"] },
             "routes": { "billing": "zz" }, "rules": [{ "id": "r", "when": {}, "then": { "category": "q" } }],
         });
         let fields: Vec<_> = desk(wrong).unwrap_err().into_iter().map(|it| it.field).collect();
@@ -349,6 +368,10 @@ mod tests {
             "calendars.c",
             "agents[0].team",
             "agents[0].skills",
+            "quiet.calendar",
+            "quiet.always[1]",
+            "quiet.always[2]",
+            "notify.zz",
             "routes.billing",
             "rules[0].when",
             "rules[0].then.category",

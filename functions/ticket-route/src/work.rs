@@ -260,7 +260,7 @@ impl<P: Platform> TicketRoute<P> {
             statements.extend(all.iter().skip(known).map(|event| event.add(site, &ticket.id)));
             let said = all.iter().skip(known).find_map(|event| event.text.as_deref());
             let locale = front.locales.first().copied();
-            statements.extend(deed.news.iter().map(|name| notice::changed(site, name, &after, said, locale, now, &self.random)));
+            statements.extend(deed.news.iter().map(|name| notice::changed(site, &front.desk, name, &after, said, locale, now, &self.random)));
             if deed.category.is_some() || deed.priority.is_some() {
                 let first = all.first().and_then(|event| event.text.as_deref()).unwrap_or_default();
                 let words = Readable::new(&after.subject, first).whole();

@@ -35,6 +35,9 @@ pub struct Event {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Letter {
+    /// In the API.
+    id: Option<String>,
+    /// In the event.
     email_id: Option<String>,
     from: Option<String>,
     to: Option<Vec<String>>,
@@ -157,5 +160,6 @@ async fn fetch<P: Platform>(platform: &P, id: &str) -> Result<Letter, Error> {
     while let Some(chunk) = answer.body.next().await {
         whole.extend_from_slice(&chunk.map_err(Error::unavailable)?);
     }
-    serde_json::from_slice(&whole).map_err(|_| Error::unavailable("the mail API answered something else than a received mail"))
+    let letter = serde_json::from_slice(&whole).ok().filter(|letter: &Letter| letter.id.as_deref() == Some(id));
+    letter.ok_or_else(|| Error::unavailable("the mail API answered something else than the mail that was asked for"))
 }

@@ -3,17 +3,17 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
-use orilla_core::Clock;
 use orilla_core::ids::hex;
 use orilla_core::outbox::{MAIL_API_KEY, MAIL_API_URL, MAIL_FROM};
 use orilla_core::signing::{Secret, mac, sign};
 use orilla_core::sites::Kind;
 use orilla_core::sql::Statement;
+use orilla_core::{Clock, Platform};
 use orilla_native::testing::{Answer, Call, Reply, SqlFault};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use crate::support::{OTHER, SITE, Shore, kinds, office};
+use crate::support::{OTHER, Shore, kinds, office};
 
 const SIGNED: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -378,7 +378,7 @@ async fn a_mail_of_resends_is_fetched_and_comes_again_until_it_can_be() {
         assert_eq!(send().await.status.as_u16(), 503);
     }
     assert_eq!(shore.count("tickets").await, 0);
-    shore.host.take_fetches();
+    assert_eq!(shore.host.take_fetches().len(), 4);
     shore.host.answer_fetches(|_| {
         Ok(Answer { status: http::StatusCode::OK, headers: http::HeaderMap::new(), body: fetched().to_string().into() })
     });
@@ -456,7 +456,8 @@ async fn events_of_zendesks_are_mirrored_in_whatever_order_they_come() {
         let author = json!({ "id": 8_447_388_090_495_u64, "is_staff": is_staff, "name": "Alguien" });
         event(&shore, "comment_added", &detail, &json!({ "comment": { "id": id, "body": text, "is_public": is_public, "author": author } }))
     };
-    let send = |body: Json| async { shore.ok(shore.zendesk(&path, &body, TimeDelta::zero())).await };
+    let (here, to) = (&shore, &path);
+    let send = |body: Json| async move { here.ok(here.zendesk(to, &body, TimeDelta::zero())).await };
     let first = send(comment(1, "No puedo entrar en la aplicación", false, true)).await;
     assert_eq!(first, json!({ "is_ignored": true, "why": "first_words" }));
     assert_eq!(send(event(&shore, "created", &detail, &json!({}))).await["is_duplicate"], true, "the comment opened it");

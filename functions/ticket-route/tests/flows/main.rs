@@ -8,6 +8,7 @@ mod feeds;
 mod inbound;
 mod intake;
 mod learning;
+mod quiet;
 mod support;
 mod tenancy;
 mod working;

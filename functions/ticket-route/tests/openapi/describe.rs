@@ -32,7 +32,10 @@ pub fn operation(name: Name) -> Operation {
                           send, with their signatures; no more than five minutes old where they tell the time. A mail that answers one of a ticket, or \
                           names it behind the plus of its address or as `[#7]` in its subject, becomes a word in it if the ticket's requester wrote it, \
                           else a ticket with the tag `answers-7`. Of files the names are kept. What programs and lists send is ignored, and says so. \
-                          Every answer that is no failure is `200`.",
+                          Every answer that is no failure is `200`. A trigger of Zendesk's sends `{\"ticket_id\": \"{{ticket.id}}\", \"subject\": \
+                          \"{{ticket.title}}\", \"description\": \"{{ticket.description}}\", \"requester_email\": \"{{ticket.requester.email}}\", \
+                          \"requester_name\": \"{{ticket.requester.name}}\"}`; its events tell no address, and those of other kinds than \
+                          `ticket.created` and `ticket.comment_added` are ignored.",
             request: vec![
                 Media { content_type: "application/json", schema: json!({ "type": "object" }) },
                 Media { content_type: "application/x-www-form-urlencoded", schema: json!({ "type": "object" }) },
