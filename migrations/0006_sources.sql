@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS ticket_sources (
   id TEXT NOT NULL,                  -- 256 random bits: the last part of the path that the service calls
   kind TEXT NOT NULL CHECK (kind IN ('postmark', 'mailgun', 'resend', 'zendesk')),
   secret TEXT,                       -- what the service signs with, or shows
+  takes_lists INTEGER NOT NULL,      -- 1: mails of lists are questions, as where the address is a group's
   created_at INTEGER NOT NULL,
   PRIMARY KEY (site_id, name)
 ) WITHOUT ROWID;

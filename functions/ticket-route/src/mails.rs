@@ -8,7 +8,6 @@ use orilla_core::http::json;
 use orilla_core::idempotency::Key;
 use orilla_core::limit::Limit;
 use orilla_core::outbox::MAIL_FROM;
-use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, Statement, take};
 use orilla_core::{Error, Platform, Response, Sql};
 use orilla_text::Locale;
@@ -19,6 +18,7 @@ use crate::classify::text::Readable;
 use crate::desk::{self, Front};
 use crate::happened::{Actor, What};
 use crate::intake::{Arrival, check};
+use crate::sources::Source;
 use crate::ticket::Ticket;
 use crate::wire::mail::{Ignored, Mail};
 use crate::work::{Deed, status_after};
@@ -65,9 +65,9 @@ impl<P: Platform> TicketRoute<P> {
     /// Places a mail.
     ///
     /// Errors: `TooManyRequests` for a sender of too many, `Unavailable` if nothing could be stored.
-    pub(crate) async fn take_mail(&self, site: &SiteId, mail: &Mail, now: DateTime<Utc>) -> Result<Response, Error> {
-        let own = self.platform.variable(MAIL_FROM)?;
-        if let Some(why) = mail.ignored(own.as_deref()) {
+    pub(crate) async fn take_mail(&self, source: &Source, mail: &Mail, now: DateTime<Utc>) -> Result<Response, Error> {
+        let (site, own) = (&source.site, self.platform.variable(MAIL_FROM)?);
+        if let Some(why) = mail.ignored(own.as_deref(), source.takes_lists) {
             return ignored(why);
         }
         let front = desk::known(&self.sql, site).await?;

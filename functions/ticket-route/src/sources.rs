@@ -14,10 +14,11 @@ use orilla_core::{Code, Error, Platform, Random, Request, Response, Sql, Violati
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::TicketRoute;
 use crate::mails::ignored;
 use crate::wire::mail::Ignored;
+use crate::wire::mailgun::Token;
 use crate::wire::{mailgun, postmark, resend, zendesk_webhook};
+use crate::{TicketRoute, origins};
 
 /// What remembers a token of Mailgun's.
 const TOKEN_SCOPE: &str = "mailgun-token";
@@ -59,6 +60,9 @@ struct Described {
     /// Left out, the one that is there stays, and Postmark's is made here; null is none.
     #[serde(default, deserialize_with = "given")]
     secret: Option<Option<String>>,
+    /// Whether mails that went through a list are questions, as where the address that people write to is a group's.
+    #[serde(default)]
+    takes_lists: bool,
 }
 
 fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
@@ -66,8 +70,11 @@ fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<Stri
 }
 
 /// A source as it is stored.
-struct Source {
-    site: SiteId,
+pub struct Source {
+    /// Whose it is.
+    pub site: SiteId,
+    /// Whether mails of lists are questions.
+    pub takes_lists: bool,
     name: String,
     id: String,
     kind: Kind,
@@ -87,6 +94,7 @@ impl Source {
                 .find(|it| it.name() == kind)
                 .ok_or(SqlError::Column { name: "kind", expected: "a kind of source" })?,
             secret: row.optional_text("secret")?.map(str::to_owned),
+            takes_lists: row.boolean("takes_lists")?,
             created: row.time("created_at")?,
         })
     }
@@ -99,6 +107,7 @@ impl Source {
             "id": self.id,
             "path": format!("/v1/inbound/{}", self.id),
             "has_secret": self.secret.is_some(),
+            "takes_lists": self.takes_lists,
             "created_at": rfc3339(self.created),
         })
     }
@@ -126,9 +135,16 @@ impl<P: Platform> TicketRoute<P> {
             None => known.as_ref().and_then(|known| known.secret.clone()).or_else(|| made.clone()),
         };
         let id = known.as_ref().map_or_else(|| fresh(&self.random), |known| known.id.clone());
-        let put = "INSERT INTO ticket_sources (site_id, name, id, kind, secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-                   ON CONFLICT (site_id, name) DO UPDATE SET secret = excluded.secret WHERE ticket_sources.kind = excluded.kind";
-        let put = Statement::new(put).bind(site).bind(name).bind(id).bind(described.kind.name()).bind(secret).bind(request.received);
+        let put = "INSERT INTO ticket_sources (site_id, name, id, kind, secret, takes_lists, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+                   ON CONFLICT (site_id, name) DO UPDATE SET secret = excluded.secret, takes_lists = excluded.takes_lists WHERE ticket_sources.kind = excluded.kind";
+        let put = Statement::new(put)
+            .bind(site)
+            .bind(name)
+            .bind(id)
+            .bind(described.kind.name())
+            .bind(secret)
+            .bind(described.takes_lists)
+            .bind(request.received);
         let [_, stored]: [Rows; 2] = take(self.sql.batch(vec![put, one(site, name)]).await?)?;
         let stored = Source::read(stored.first().ok_or_else(|| Error::internal("a source that was put is not there"))?)?;
         let mut view = stored.view();
@@ -171,7 +187,7 @@ impl<P: Platform> TicketRoute<P> {
         match source.kind {
             Kind::Postmark => {
                 postmark::admit(source.secret.as_deref(), request)?;
-                self.take_mail(site, &postmark::read(request, limit)?, now).await
+                self.take_mail(source, &postmark::read(request, limit)?, now).await
             }
             Kind::Mailgun => {
                 let secret = source.signed_with()?;
@@ -179,12 +195,12 @@ impl<P: Platform> TicketRoute<P> {
                 let token = mailgun::verify(secret, &sent, now)?;
                 let mail = mailgun::read(&sent, files)?;
                 self.use_once(site, &token, &mail.origin(), now).await?;
-                self.take_mail(site, &mail, now).await
+                self.take_mail(source, &mail, now).await
             }
             Kind::Resend => {
                 resend::verify(source.signed_with()?, request, &body::bytes(request, limit)?, now)?;
                 match resend::read(&self.platform, request, limit).await? {
-                    Some(mail) => self.take_mail(site, &mail, now).await,
+                    Some(mail) => self.take_mail(source, &mail, now).await,
                     None => ignored(Ignored::UnknownEvent),
                 }
             }
@@ -198,16 +214,17 @@ impl<P: Platform> TicketRoute<P> {
         }
     }
 
-    /// Lets a token serve one mail: Mailgun signs the token and the time, and whoever saw both could send another mail under them.
-    async fn use_once(&self, site: &SiteId, token: &str, origin: &str, now: DateTime<Utc>) -> Result<(), Error> {
-        let refused = || Error::new(Code::Unauthenticated, "This token came with another mail before.");
-        let key = Key::parse(&crate::origins::key("token", token))?;
+    /// Lets a token serve one mail: Mailgun signs the token and the time, and whoever saw both could send another mail under them. A token that
+    /// came when it was fresh may come again with its mail, which was told to wait.
+    async fn use_once(&self, site: &SiteId, token: &Token, origin: &str, now: DateTime<Utc>) -> Result<(), Error> {
+        let refused = || Error::new(Code::Unauthenticated, "This was signed more than five minutes ago, or for another mail.");
+        let key = Key::parse(&origins::key("token", &token.token))?;
         let slot = Slot { site, scope: TOKEN_SCOPE, key: &key };
         let look_up = || self.sql.query(slot.look_up(now));
         match idempotency::outcome(&look_up().await?, origin)? {
             Outcome::Replay(_) => return Ok(()),
-            Outcome::Mismatch => return Err(refused()),
-            Outcome::New => {}
+            Outcome::New if token.is_fresh => {}
+            Outcome::New | Outcome::Mismatch => return Err(refused()),
         }
         match self.sql.batch(slot.remember(origin, &Json::Null, "", now).into()).await {
             Ok(_) => Ok(()),

@@ -117,10 +117,17 @@ fn log_failure<P: Platform, F: Function<P>>(platform: &P, request: &Request, err
         F::NAME,
         request.id,
         request.method,
-        serde_json::Value::from(request.uri.path()),
+        serde_json::Value::from(shown_path(request.uri.path())),
         error.code.status().as_u16(),
         cause(error),
     ));
+}
+
+/// The longest part of a path that the log shows. Chosen: a UUID has 36 characters, and what is longer may be a secret that stands in a path.
+const SHOWN_PART_BYTES: usize = 40;
+
+fn shown_path(path: &str) -> String {
+    path.split('/').map(|part| if part.len() > SHOWN_PART_BYTES { "…" } else { part }).collect::<Vec<_>>().join("/")
 }
 
 /// The chain of causes, as a JSON string.

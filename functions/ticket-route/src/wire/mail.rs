@@ -119,11 +119,11 @@ impl Mail {
         self.headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
-    /// Why it is nobody's question; `own` is what we write mails from.
+    /// Why it is nobody's question; `own` is what we write mails from. A list is one where people write to a group.
     ///
     /// Source: RFC 3834 §5 for `Auto-Submitted`, RFC 5321 §4.5.5 for the empty return path; the others are what programs sent before those, and still do.
     #[must_use]
-    pub fn ignored(&self, own: Option<&str>) -> Option<Ignored> {
+    pub fn ignored(&self, own: Option<&str>, takes_lists: bool) -> Option<Ignored> {
         let says = |name, words: &[&str]| self.header(name).any(|value| words.contains(&value.to_ascii_lowercase().as_str()));
         let is_returned =
             self.return_path.as_deref().into_iter().chain(self.header("Return-Path")).any(|path| ["", "<>"].contains(&path.trim()));
@@ -138,7 +138,7 @@ impl Mail {
             Some(Ignored::Bounce)
         } else if submitted || answered || says("Precedence", &["auto_reply"]) {
             Some(Ignored::Automatic)
-        } else if says("Precedence", &["bulk", "junk", "list"]) {
+        } else if says("Precedence", &["bulk", "junk"]) || (!takes_lists && says("Precedence", &["list"])) {
             Some(Ignored::Bulk)
         } else if self.words().trim().is_empty() && self.subject.trim().is_empty() && self.files.is_empty() {
             Some(Ignored::Empty)

@@ -149,6 +149,9 @@ async fn postmarks_url_carries_the_password() {
     }
     assert_eq!(shore.send(Call::post(&path).json(&postmark("a", "eva@mar.example", "Hola"))).await.status.as_u16(), 401);
     assert_eq!(shore.count("tickets").await, 0);
+    let log = shore.host.take_log().join("\n");
+    let id = path.rsplit('/').next().unwrap();
+    assert!(log.contains("/v1/inbound/…") && !log.contains(id) && !log.contains("s3cret"), "{log}");
     assert_eq!(shore.send(call("postmark:s3cret:x")).await.status.as_u16(), 200);
 }
 
@@ -325,10 +328,37 @@ async fn mailguns_signature_is_fresh_and_serves_one_mail() {
     assert_eq!(other, path);
     assert_eq!(shore.send(forged).await.status.as_u16(), 401);
     shore.source(&shore.admin, "mailgun", Some("key-1")).await;
+    let late = shore.mailgun(&path, "t4", &fields("<d@x>"));
     shore.pass(6);
-    assert_eq!(shore.send(call).await.status.as_u16(), 401, "six minutes old");
+    assert_eq!(shore.send(late).await.status.as_u16(), 401, "six minutes old");
+    assert_eq!(shore.send(call).await.json()["is_duplicate"], true, "so is this, but it came when it was fresh");
     assert_eq!(shore.send(Call::post(&path).body("from=eva@mar.example&body-plain=hola")).await.status.as_u16(), 401);
     assert_eq!(shore.count("tickets").await, 1);
+}
+
+/// Mailgun signs a mail once, however often it sends it.
+#[tokio::test]
+async fn a_mail_of_mailguns_that_had_to_wait_is_taken_when_it_comes_again() {
+    let shore = Shore::with(office()).await;
+    let path = shore.source(&shore.admin, "mailgun", Some("key-1")).await;
+    let call = shore.mailgun(&path, "t1", &[("from", "eva@mar.example"), ("body-plain", "La web no carga"), ("Message-Id", "<a@x>")]);
+    shore.host.fail_sql(SqlFault::on("INSERT INTO tickets"));
+    assert_eq!(shore.send(call.clone()).await.status.as_u16(), 503);
+    shore.host.heal();
+    shore.pass(25);
+    assert_eq!(shore.send(call).await.status.as_u16(), 200);
+    assert_eq!(shore.count("tickets").await, 1);
+}
+
+#[tokio::test]
+async fn a_groups_mails_are_questions_where_the_site_says_so() {
+    let shore = Shore::with(office()).await;
+    let path = shore.source(&shore.admin, "postmark", None).await;
+    let mail = with_header(postmark("a", "eva@mar.example", "La web no carga"), "Precedence", "list");
+    assert_eq!(shore.postmark(&path, &mail).await["why"], "bulk");
+    let put = Call::put("/v1/routing/sources/postmark").key(&shore.admin).json(&json!({ "kind": "postmark", "takes_lists": true }));
+    assert_eq!(shore.ok(put).await["takes_lists"], true);
+    assert_eq!(shore.postmark(&path, &mail).await["number"], 1);
 }
 
 #[tokio::test]

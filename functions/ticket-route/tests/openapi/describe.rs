@@ -190,7 +190,8 @@ fn of_management(manage: Manage) -> Operation {
             summary: "Adds a source, or gives one another secret; its path stays.",
             description: "Give the path to the service. Mailgun, Resend and Zendesk make the secret: put the source without one, then again with it; \
                           until then what they send is answered with 503, and they send it again. Postmark shows its secret as the password of the URL, \
-                          as in `https://postmark:SECRET@host/v1/inbound/ID`: one is made here where none is given, and shown this once; null is none.",
+                          as in `https://postmark:SECRET@host/v1/inbound/ID`: one is made here where none is given, and shown this once; null is none. With `takes_lists` mails \
+                          that went through a list are questions, as where people write to a group's address.",
             request: json_body(reference("NewSource")),
             answers: vec![
                 created("It was added.", json_body(reference("Source"))),

@@ -76,7 +76,7 @@ fn kind_of_source() -> Value {
 
 fn source() -> Value {
     let mut source = object(
-        json!({ "name": text(), "kind": kind_of_source(), "id": text(), "path": text(), "has_secret": boolean(), "created_at": time() }),
+        json!({ "name": text(), "kind": kind_of_source(), "id": text(), "path": text(), "has_secret": boolean(), "takes_lists": boolean(), "created_at": time() }),
     );
     source["properties"]["secret"] = text();
     source

@@ -35,13 +35,14 @@ fn programs_lists_and_bounces_are_no_questions() {
         (&[("Return-Path", "<eva@mar.example>")], None),
         (&[], None),
     ] {
-        assert_eq!(mail(headers).ignored(Some("Marea <hola@marea.example>")), expect, "{headers:?}");
+        assert_eq!(mail(headers).ignored(Some("Marea <hola@marea.example>"), false), expect, "{headers:?}");
     }
-    assert_eq!(mail(&[]).ignored(Some("Marea <EVA@mar.example>")), Some(Ignored::OwnAddress));
-    assert_eq!(Mail { return_path: Some(String::new()), ..mail(&[]) }.ignored(None), Some(Ignored::Bounce));
-    assert_eq!(Mail { from: Sender::read("MAILER-DAEMON@x.example"), ..mail(&[]) }.ignored(None), Some(Ignored::Bounce));
-    assert_eq!(Mail { text: " ".into(), html: "<p></p>".into(), ..mail(&[]) }.ignored(None), Some(Ignored::Empty));
-    assert_eq!(Mail { text: " ".into(), files: vec!["a.pdf".into()], ..mail(&[]) }.ignored(None), None);
+    assert_eq!(mail(&[]).ignored(Some("Marea <EVA@mar.example>"), true), Some(Ignored::OwnAddress));
+    assert_eq!(mail(&[("Precedence", "list")]).ignored(None, true), None, "people write to a group");
+    assert_eq!(Mail { return_path: Some(String::new()), ..mail(&[]) }.ignored(None, false), Some(Ignored::Bounce));
+    assert_eq!(Mail { from: Sender::read("MAILER-DAEMON@x.example"), ..mail(&[]) }.ignored(None, false), Some(Ignored::Bounce));
+    assert_eq!(Mail { text: " ".into(), html: "<p></p>".into(), ..mail(&[]) }.ignored(None, false), Some(Ignored::Empty));
+    assert_eq!(Mail { text: " ".into(), files: vec!["a.pdf".into()], ..mail(&[]) }.ignored(None, false), None);
 }
 
 #[test]
@@ -83,7 +84,7 @@ proptest! {
             from: Sender::read(&value), subject, text, html, to: vec![name.clone()], mailbox: name,
             headers: ["Message-ID", "References", "Precedence"].map(|name| (name.to_owned(), value.clone())).into(), files, ..Mail::default()
         };
-        let _ = (mail.ignored(Some(&value)), mail.answers(), mail.numbers(), mail.origin());
+        let _ = (mail.ignored(Some(&value), true), mail.answers(), mail.numbers(), mail.origin());
         let arrival = mail.arrival(Locale::Es);
         prop_assert!(arrival.subject.chars().count() <= MAX_SUBJECT_CHARS && arrival.text.len() <= MAX_TEXT_BYTES);
     }
