@@ -23,7 +23,7 @@ test("functions own their paths, and static files the rest", async () => {
   for (const path of ["/v1/chat", "/v1/chat/completions", "/v1/kb/articles/x", "/v1/conversations", "/v1/models", "/mcp", "/v1/tick/faq-chat"]) {
     assert.equal(await ask(path, env), "FAQ_CHAT", path);
   }
-  for (const path of ["/v1/tickets", "/v1/tickets/7/comments", "/v1/agents/ana", "/v1/routing/quality", "/v1/tick/ticket-route", "/api/v2/tickets.json", "/api/v2/tickets/1.json"]) {
+  for (const path of ["/v1/tickets", "/v1/tickets/7/comments", "/v1/agents/ana", "/v1/routing/quality", "/v1/inbound/x", "/v1/tick/ticket-route", "/api/v2/tickets.json", "/api/v2/tickets/1.json"]) {
     assert.equal(await ask(path, env), "TICKET_ROUTE", path);
   }
   for (const path of ["/v1/forms/demo", "/f/demo", "/f/demo/thanks?locale=en", "/healthz", "/openapi.json", "/v1/forms%2fb", "/v1/tick/lead-capture"]) {

@@ -13,7 +13,7 @@ const FUNCTIONS = [
   [/^\/v1\/(chat|conversations|kb|models)(\/|$)/, "FAQ_CHAT"],
   [/^\/v1\/(functions|tick)\/faq-chat(\/|$)/, "FAQ_CHAT"],
   [/^\/mcp(\/|$)/, "FAQ_CHAT"],
-  [/^\/v1\/(tickets|agents|routing|satisfaction|surveys)(\/|$)/, "TICKET_ROUTE"],
+  [/^\/v1\/(tickets|agents|routing|inbound|satisfaction|surveys)(\/|$)/, "TICKET_ROUTE"],
   [/^\/v1\/(functions|tick)\/ticket-route(\/|$)/, "TICKET_ROUTE"],
   [/^\/(v1|f)\//, "LEAD_CAPTURE"],
   [/^\/(healthz|openapi\.json)$/, "LEAD_CAPTURE"],

@@ -96,7 +96,7 @@ impl<P: Platform> TicketRoute<P> {
             taken.change(site, ticket.events),
             event.add(site, &ticket.id),
             room.bind(site).bind(ticket.id.as_str()).bind(agent).bind(most),
-            notice::changed(site, notice::ASSIGNED, &taken, None, locale, now, &self.random),
+            notice::changed(site, desk, notice::ASSIGNED, &taken, None, locale, now, &self.random),
         ];
         match self.sql.batch(statements).await {
             Ok(_) => Ok(true),

@@ -9,6 +9,7 @@ use orilla_core::{Code, Error, Request, Sql, auth};
 use orilla_text::Locale;
 use serde::Deserialize;
 
+use crate::holidays;
 use crate::settings::Desk;
 
 /// A site, as far as tickets care.
@@ -113,7 +114,8 @@ pub async fn read(sql: &impl Sql, site: &SiteId) -> Result<Desk, Error> {
 }
 
 fn find(site: &SiteId) -> Statement {
-    Statement::new("SELECT definition FROM desks WHERE site_id = ?1").bind(site)
+    let feeds = holidays::FEEDS;
+    Statement::new(format!("SELECT definition, {feeds} AS holidays FROM desks WHERE site_id = ?1")).bind(site)
 }
 
 fn locales(definition: &Definition) -> Vec<Locale> {

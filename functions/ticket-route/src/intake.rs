@@ -19,11 +19,12 @@ use crate::desk::{self, Front};
 use crate::happened::{Actor, Event, What};
 use crate::learn::Learnt;
 use crate::ticket::{Requester, Ticket};
-use crate::{clocks, notice, rates, ticket};
+use crate::{clocks, notice, origins, rates, ticket};
 
 /// The most bytes of a ticket's words. Source: the issue, which wants a body of 1 MB refused or kept; D1 takes 2 MB for a row.
-const MAX_TEXT_BYTES: usize = 256 * 1024;
-const MAX_SUBJECT_CHARS: usize = 300;
+pub const MAX_TEXT_BYTES: usize = 256 * 1024;
+/// The most characters of a subject.
+pub const MAX_SUBJECT_CHARS: usize = 300;
 /// How long the same words of the same person are the same ticket. Chosen: somebody who writes again after a day wants to be heard again.
 const SAME_FOR: TimeDelta = TimeDelta::hours(24);
 const ROUNDS: u32 = 5;
@@ -72,6 +73,8 @@ pub struct Arrival {
     pub external_id: Option<String>,
     /// What it is called already.
     pub tags: Vec<String>,
+    /// What tells it from everything else that its source sends, hashed: what comes under it again is the same, whatever it says.
+    pub origin: Option<String>,
 }
 
 /// What became of an arrival.
@@ -111,6 +114,7 @@ impl<P: Platform> TicketRoute<P> {
     pub(crate) async fn take(&self, front: &Front, arrival: Arrival, key: Option<Key>, now: DateTime<Utc>) -> Result<Taken, Error> {
         let slot = key.as_ref().map(|key| Slot { site: &front.site, scope: SCOPE, key });
         let fingerprint = fingerprint(&arrival);
+        let same_as = arrival.origin.as_ref().unwrap_or(&fingerprint);
         let learnt = Learnt::of(&self.sql, &front.site).await?;
         let fresh = arrival.id.clone().unwrap_or_else(|| uuid_v7(now, &self.random).to_string());
         let begun = self.weigh(front, &arrival, &learnt, &fresh, &fingerprint, now)?;
@@ -121,7 +125,7 @@ impl<P: Platform> TicketRoute<P> {
             );
             let same = same.bind(&front.site).bind(fingerprint.as_str()).bind(now - SAME_FOR);
             let [earlier, twins]: [Rows; 2] = take(self.sql.batch(vec![slot.map_or_else(nothing, |slot| slot.look_up(now)), same]).await?)?;
-            match idempotency::outcome(&earlier, &fingerprint)? {
+            match idempotency::outcome(&earlier, same_as)? {
                 Earlier::Replay(kept) => return Ok(replayed(&kept)),
                 Earlier::Mismatch => return Err(idempotency::mismatch()),
                 Earlier::New => {}
@@ -132,8 +136,9 @@ impl<P: Platform> TicketRoute<P> {
                 None => (fresh.clone(), self.begin(front, &begun, &arrival, now)),
             };
             if let Some(slot) = slot {
-                statements.extend(slot.remember(&fingerprint, &json!({ "id": id, "is_duplicate": twin.is_some() }), &id, now));
+                statements.extend(slot.remember(same_as, &json!({ "id": id, "is_duplicate": twin.is_some() }), &id, now));
             }
+            statements.extend(arrival.origin.as_ref().map(|origin| origins::remember(&front.site, origin, &id, now)));
             if arrival.id.is_some() {
                 let took = "UPDATE ticket_requests SET taken_at = ?3 WHERE site_id = ?1 AND id = ?2";
                 statements.push(Statement::new(took).bind(&front.site).bind(id.as_str()).bind(now));
@@ -217,7 +222,7 @@ impl<P: Platform> TicketRoute<P> {
         vec![
             ticket.begin(&front.site, &begun.vector),
             event.add(&front.site, &ticket.id),
-            notice::created(&front.site, &ticket, &arrival.text, front.locales.first().copied(), now, &self.random),
+            notice::created(&front.site, &front.desk, &ticket, &arrival.text, front.locales.first().copied(), now, &self.random),
         ]
     }
 }
@@ -321,5 +326,6 @@ fn checked(sent: Sent) -> Result<Arrival, Error> {
         locale: sent.locale,
         external_id: sent.external_id,
         tags: sent.tags,
+        origin: None,
     })
 }

@@ -11,13 +11,18 @@ mod draft;
 mod entry;
 mod gaps;
 pub mod happened;
+mod holidays;
 mod intake;
 pub mod intervals;
 pub mod learn;
 mod letters;
 pub mod macros;
+mod mails;
+pub mod manners;
 mod merge;
+mod mirror;
 mod notice;
+mod origins;
 mod people;
 pub mod problems;
 mod rates;
@@ -26,6 +31,7 @@ pub mod routes;
 mod satisfaction;
 pub mod settings;
 mod shortcuts;
+mod sources;
 mod suggest;
 mod surveys;
 mod sweep;
@@ -101,6 +107,7 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
                 };
                 told.await.or_else(zendesk::refused)
             }
+            Operation::Inbound => self.inbound(matched.parameter("source"), request, limit).await,
             Operation::Operate(Operate::ApplyDesk) => {
                 let site = SiteId::parse(matched.parameter("site"))
                     .ok_or_else(|| Error::not_found("A site's id is a UUID; it stands in its site.toml."))?;
@@ -157,6 +164,10 @@ impl<P: Platform> TicketRoute<P> {
             Manage::ShowProblems => self.problems(site, request).await,
             Manage::ShowGaps => self.gaps(site, request).await,
             Manage::Train => self.train(site, request).await,
+            Manage::ListSources => self.list_sources(site).await,
+            Manage::PutSource => self.put_source(site, matched.parameter("source"), request, limit).await,
+            Manage::RemoveSource => self.remove_source(site, matched.parameter("source")).await,
+            Manage::PutHolidays => self.put_holidays(site, matched.parameter("calendar"), request, limit).await,
         }
     }
 

@@ -10,7 +10,9 @@ use serde_json::{Value as Json, json};
 
 use crate::clocks::Alarm;
 use crate::happened::{Event as Happened, What};
+use crate::manners;
 use crate::satisfaction::Link;
+use crate::settings::Desk;
 use crate::ticket::Ticket;
 
 /// A ticket came.
@@ -30,18 +32,28 @@ pub const ESCALATED: &str = "ticket.escalated";
 
 /// The customer said how the help was.
 pub const RATED: &str = "ticket.rated";
+/// All of them.
+pub const ALL: [&str; 8] = [CREATED, ASSIGNED, COMMENTED, SOLVED, WARNED, BREACHED, ESCALATED, RATED];
 
 /// Characters of a ticket's words in a note. Chosen: what a person reads in a channel.
 const TOLD: usize = 600;
 
 /// News of a new ticket.
 #[must_use]
-pub fn created(site: &SiteId, ticket: &Ticket, text: &str, locale: Option<Locale>, now: DateTime<Utc>, random: &impl Random) -> Statement {
+pub fn created(
+    site: &SiteId,
+    desk: &Desk,
+    ticket: &Ticket,
+    text: &str,
+    locale: Option<Locale>,
+    now: DateTime<Utc>,
+    random: &impl Random,
+) -> Statement {
     let words = Words::of(locale);
     let said: String = text.chars().take(TOLD).collect();
     let mut facts = ticket_facts(ticket, words);
     facts.push((words.said.to_owned(), said));
-    announce(site, CREATED, ticket, json!({}), Note { title: format!("{}: {}", words.created, ticket.subject), facts }, now, random)
+    announce(site, desk, CREATED, ticket, json!({}), Note { title: format!("{}: {}", words.created, ticket.subject), facts }, now, random)
 }
 
 /// What is told of a change.
@@ -73,8 +85,10 @@ impl<'a> News<'a> {
 
 /// News of a change.
 #[must_use]
+#[allow(clippy::too_many_arguments, reason = "all that a piece of news is made of")]
 pub fn changed(
     site: &SiteId,
+    desk: &Desk,
     name: &'static str,
     ticket: &Ticket,
     text: Option<&str>,
@@ -82,13 +96,14 @@ pub fn changed(
     now: DateTime<Utc>,
     random: &impl Random,
 ) -> Statement {
-    tell(site, ticket, &News { name, said: text, score: None, more: json!({}) }, locale, now, random)
+    tell(site, desk, ticket, &News { name, said: text, score: None, more: json!({}) }, locale, now, random)
 }
 
 /// As [`changed`], with more to tell.
 #[must_use]
 pub fn tell(
     site: &SiteId,
+    desk: &Desk,
     ticket: &Ticket,
     news: &News<'_>,
     locale: Option<Locale>,
@@ -109,12 +124,20 @@ pub fn tell(
     if let (Some(data), Json::Object(more)) = (data.as_object_mut(), news.more.clone()) {
         data.extend(more);
     }
-    announce(site, news.name, ticket, data, Note { title: format!("{title} · {}", ticket.subject), facts }, now, random)
+    announce(site, desk, news.name, ticket, data, Note { title: format!("{title} · {}", ticket.subject), facts }, now, random)
 }
 
 /// News of a clock.
 #[must_use]
-pub fn alarm(site: &SiteId, ticket: &Ticket, alarm: &Alarm, locale: Option<Locale>, now: DateTime<Utc>, random: &impl Random) -> Statement {
+pub fn alarm(
+    site: &SiteId,
+    desk: &Desk,
+    ticket: &Ticket,
+    alarm: &Alarm,
+    locale: Option<Locale>,
+    now: DateTime<Utc>,
+    random: &impl Random,
+) -> Statement {
     let words = Words::of(locale);
     let (name, title) = match (&alarm.target, alarm.is_warning) {
         (Some(_), _) => (ESCALATED, words.escalated),
@@ -125,15 +148,26 @@ pub fn alarm(site: &SiteId, ticket: &Ticket, alarm: &Alarm, locale: Option<Local
     facts.push((words.clock.to_owned(), alarm.metric.to_owned()));
     facts.extend(alarm.target.clone().map(|target| (words.told.to_owned(), target)));
     let data = json!({ "metric": alarm.metric, "alarm": alarm.key, "target": alarm.target });
-    announce(site, name, ticket, data, Note { title: format!("{title}: {}", ticket.subject), facts }, now, random)
+    announce(site, desk, name, ticket, data, Note { title: format!("{title}: {}", ticket.subject), facts }, now, random)
 }
 
-fn announce(site: &SiteId, name: &str, ticket: &Ticket, more: Json, note: Note, now: DateTime<Utc>, random: &impl Random) -> Statement {
+#[allow(clippy::too_many_arguments, reason = "all that a piece of news is made of")]
+fn announce(
+    site: &SiteId,
+    desk: &Desk,
+    name: &str,
+    ticket: &Ticket,
+    more: Json,
+    note: Note,
+    now: DateTime<Utc>,
+    random: &impl Random,
+) -> Statement {
     let mut data = json!({ "ticket": ticket.view() });
     if let (Some(data), Json::Object(more)) = (data.as_object_mut(), more) {
         data.extend(more);
     }
-    Event { site, name, subject: &ticket.id, only: None, data, note }.announce(now, random)
+    let manners = manners::of(desk, name, ticket, now);
+    Event { site, name, subject: &ticket.id, only: None, data, note }.announce_with(&manners, now, random)
 }
 
 fn ticket_facts(ticket: &Ticket, words: &Words) -> Vec<(String, String)> {

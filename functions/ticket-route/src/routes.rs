@@ -14,6 +14,8 @@ pub enum Operation {
     Zendesk(Zendesk),
     /// The operator's, or the site's own admin key's.
     Operate(Operate),
+    /// A mail service or another desk, by the path that one site gave it.
+    Inbound,
 }
 
 /// What a page asks.
@@ -101,6 +103,14 @@ pub enum Manage {
     ShowProblems,
     /// Those that no article answers.
     ShowGaps,
+    /// Where tickets come from.
+    ListSources,
+    /// Adds a source, or gives one another secret.
+    PutSource,
+    /// Takes one away.
+    RemoveSource,
+    /// Closes the days of a feed in one calendar.
+    PutHolidays,
 }
 
 /// What whoever runs the deployment asks.
@@ -116,6 +126,11 @@ const TICKET_BYTES: usize = 1024 * 1024;
 const SMALL_BYTES: usize = 16 * 1024;
 /// The most bytes of a desk: a hundred people and fifty years of holidays.
 const DESK_BYTES: usize = 512 * 1024;
+/// The most bytes of what a service sends: a mail of 5 MB with its files in base64. Chosen: below what an adapter reads of any body, so that a
+/// service is told what was too large.
+const INBOUND_BYTES: usize = 7 * 1024 * 1024;
+/// The most bytes of a feed. Source: `orilla_desk::ical::MOST_BYTES`.
+const FEED_BYTES: usize = orilla_desk::ical::MOST_BYTES;
 
 /// The routes, visitors' first.
 pub static ROUTES: &[Route<Operation>] = {
@@ -154,6 +169,11 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::GET, "/api/v2/tickets/{ticket}", Z(Zendesk::Show), Read, 0),
         row(Method::PUT, "/api/v2/tickets/{ticket}", Z(Zendesk::Update), Admin, TICKET_BYTES),
         row(Method::GET, "/api/v2/tickets/{ticket}/comments.json", Z(Zendesk::Comments), Read, 0),
+        row(Method::GET, "/v1/routing/sources", M(Manage::ListSources), Admin, 0),
+        row(Method::PUT, "/v1/routing/sources/{source}", M(Manage::PutSource), Admin, SMALL_BYTES),
+        row(Method::DELETE, "/v1/routing/sources/{source}", M(Manage::RemoveSource), Admin, 0),
+        row(Method::PUT, "/v1/routing/calendars/{calendar}/holidays", M(Manage::PutHolidays), Admin, FEED_BYTES),
+        row(Method::POST, "/v1/inbound/{source}", Operation::Inbound, Public, INBOUND_BYTES),
         row(Method::PUT, "/v1/routing/sites/{site}", O(Operate::ApplyDesk), Operator, DESK_BYTES),
     ]
 };

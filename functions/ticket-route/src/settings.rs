@@ -7,7 +7,7 @@ use std::fmt::Display;
 use orilla_core::Violation;
 use orilla_core::sql::{Rows, SqlError};
 use orilla_desk::assign;
-use orilla_desk::calendar::{Calendar, Definition};
+use orilla_desk::calendar::{Calendar, Definition, Holiday};
 use orilla_desk::escalation::Chain;
 use orilla_desk::sla::Policy;
 use orilla_desk::{Priority, Status};
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::classify::heads::CATEGORIES;
 use crate::classify::rules::Rule;
 use crate::macros::{self, Macro};
+use crate::manners::{Quiet, is_news};
 
 /// The team of a site that names none.
 pub const TEAM: &str = "support";
@@ -24,6 +25,9 @@ pub const TEAM: &str = "support";
 const MACRO_NAME_CHARS: usize = 100;
 /// The most bytes of a macro's text. Chosen: some pages; a desk of a hundred macros stays below what its route takes.
 const MACRO_TEXT_BYTES: usize = 16 * 1024;
+
+/// Holidays from feeds, by the calendar that they close.
+pub type Feeds = BTreeMap<String, Vec<Holiday>>;
 
 /// The desk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +59,10 @@ pub struct Settings {
     pub macros: Vec<Macro>,
     /// What is mailed to whoever asked.
     pub mail: Mailing,
+    /// When people are told news.
+    pub quiet: Quiet,
+    /// Which destinations hear of a team's tickets; those that stand at no team hear of all.
+    pub notify: BTreeMap<String, Vec<String>>,
 }
 
 /// What of a ticket is mailed to its requester. Nothing, if it says nothing: a site whose own programs mail what webhooks tell would mail twice.
@@ -86,6 +94,8 @@ impl Default for Settings {
             reassigns_after_minutes: None,
             macros: Vec::new(),
             mail: Mailing::default(),
+            quiet: Quiet::default(),
+            notify: BTreeMap::new(),
         }
     }
 }
@@ -162,22 +172,34 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Reads `SELECT definition FROM desks`; a site without a row has the default desk.
+    /// Reads `definition` and `holidays` of a site's desk; a site without a row has the default desk.
     ///
     /// Errors: `Column` for a definition that this version cannot read.
     pub fn read(rows: &Rows) -> Result<Self, SqlError> {
-        let settings = rows.first().map(|row| row.json("definition")).transpose()?.unwrap_or_default();
-        Self::new(settings).map_err(|_| SqlError::Column { name: "definition", expected: "a desk that was checked" })
+        let (settings, feeds) = match rows.first() {
+            Some(row) => (row.json("definition")?, row.json("holidays")?),
+            None => (Settings::default(), Feeds::new()),
+        };
+        Self::with(settings, &feeds).map_err(|_| SqlError::Column { name: "definition", expected: "a desk that was checked" })
     }
 
     /// Checks a desk and makes its calendars.
     ///
     /// Errors: everything that is wrong with it.
     pub fn new(settings: Settings) -> Result<Self, Vec<Violation>> {
+        Self::with(settings, &Feeds::new())
+    }
+
+    /// The same, with what feeds close beside what the desk's own files do.
+    ///
+    /// Errors: everything that is wrong with it.
+    pub fn with(settings: Settings, feeds: &Feeds) -> Result<Self, Vec<Violation>> {
         let mut found = Found::default();
         let (mut calendars, mut names) = (Vec::new(), Vec::new());
         for (name, definition) in &settings.calendars {
-            match Calendar::new(definition) {
+            let mut definition = definition.clone();
+            definition.holidays.extend(feeds.get(name).into_iter().flatten().cloned());
+            match Calendar::new(&definition) {
                 Ok(calendar) => calendars.push(calendar),
                 Err(error) => found.add(format_args!("calendars.{name}"), "calendar", error.to_string()),
             }
@@ -292,6 +314,17 @@ impl Settings {
             category(found, format!("routes.{name}"), name);
             team(found, format!("routes.{name}"), of);
         }
+        calendar(found, "quiet.calendar".to_owned(), &self.quiet.calendar);
+        for (at, name) in self.quiet.always.iter().enumerate().filter(|(_, name)| !is_news(name)) {
+            found.add(
+                format_args!("quiet.always[{at}]"),
+                "unknown",
+                format!("`{name}` is no news of a ticket, with or without `:` and a priority."),
+            );
+        }
+        for name in self.notify.keys() {
+            team(found, format!("notify.{name}"), name);
+        }
         for (at, it) in self.promises.iter().enumerate() {
             it.categories.iter().for_each(|name| category(found, format!("promises[{at}].categories"), name));
             if Priority::ALL.iter().all(|priority| !it.policy.targets.contains_key(priority)) {
@@ -387,6 +420,7 @@ mod tests {
         let wrong = json!({
             "unsure_below": 2, "categories": ["billing"], "teams": [{ "id": "a", "calendar": "none", "lead": "nobody" }, { "id": "a" }],
             "calendars": { "c": { "time_zone": "Mars/Base" } }, "agents": [{ "id": "x", "team": "b", "skills": ["magic"] }],
+            "quiet": { "calendar": "nights", "always": ["ticket.solved", "ticket.sung", "ticket.solved:grave"] }, "notify": { "zz": ["slack"] },
             "routes": { "billing": "zz" }, "rules": [{ "id": "r", "when": {}, "then": { "category": "q" } }],
             "macros": [
                 { "id": "m", "name": " ", "then": { "status": "new", "category": "q", "team": "b", "assignee": "zoe", "tags_add": [""] } },
@@ -404,6 +438,10 @@ mod tests {
             "calendars.c",
             "agents[0].team",
             "agents[0].skills",
+            "quiet.calendar",
+            "quiet.always[1]",
+            "quiet.always[2]",
+            "notify.zz",
             "routes.billing",
             "rules[0].when",
             "rules[0].then.category",

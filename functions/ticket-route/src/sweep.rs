@@ -114,7 +114,7 @@ impl<P: Platform> TicketRoute<P> {
         let mut statements = vec![after.change(site, ticket.events)];
         statements.extend(events.iter().skip(known).map(|event| event.add(site, id)));
         let locale = front.locales.first().copied();
-        statements.extend(alarms.iter().map(|alarm| notice::alarm(site, &after, alarm, locale, now, &self.random)));
+        statements.extend(alarms.iter().map(|alarm| notice::alarm(site, &front.desk, &after, alarm, locale, now, &self.random)));
         match self.sql.batch(statements).await {
             Ok(_) | Err(SqlError::Unique { .. } | SqlError::Constraint(_)) => Ok(()),
             Err(error) => Err(error.into()),
@@ -153,5 +153,6 @@ fn arrival(id: &str, handoff: Handoff) -> Arrival {
         locale: handoff.locale,
         external_id: None,
         tags: Vec::new(),
+        origin: None,
     }
 }

@@ -22,7 +22,7 @@ use crate::happened::{self, Actor, Event, What};
 use crate::learn::{self, Said};
 use crate::letters::{self, Letter};
 use crate::ticket::{self, Ticket};
-use crate::{clocks, notice, satisfaction};
+use crate::{clocks, notice, origins, satisfaction};
 
 /// The most bytes of one comment. Chosen: as of a ticket's first words.
 pub const MAX_TEXT_BYTES: usize = 256 * 1024;
@@ -96,6 +96,8 @@ pub struct Deed {
     pub category: Option<String>,
     /// How much they said it matters.
     pub priority: Option<Priority>,
+    /// What tells the words from everything else that their source sends, hashed.
+    pub origin: Option<String>,
 }
 
 impl Deed {
@@ -185,13 +187,7 @@ impl<P: Platform> TicketRoute<P> {
                 let what = What::Comment { is_public: words.is_public, is_thanks: is_customers && is_thanks(text) };
                 let is_thanks = matches!(what, What::Comment { is_thanks: true, .. });
                 deed.done.push((what, actor.clone(), Some(text.to_owned())));
-                let next = match words.status {
-                    Some(status) => Some(status),
-                    // Who writes again wants something again; thanks want nothing.
-                    None if is_customers && !is_thanks && ticket.status != Status::New => Some(Status::Open),
-                    None if !is_customers && words.is_public && ticket.status == Status::New => Some(Status::Open),
-                    None => None,
-                };
+                let next = words.status.or_else(|| status_after(ticket, is_customers, is_thanks, words.is_public));
                 if let Some(status) = next.filter(|status| *status != ticket.status) {
                     deed.done.push((What::Status { to: status }, actor, None));
                     deed.news.extend((status == Status::Solved).then_some(notice::SOLVED));
@@ -291,7 +287,7 @@ impl<P: Platform> TicketRoute<P> {
             let link = link.and_then(|origin| satisfaction::link(front, &after, origin, now));
             let locale = front.locales.first().copied();
             let news = deed.news.iter().map(|name| notice::News::of(name, fresh, link.as_ref()));
-            statements.extend(news.map(|news| notice::tell(site, &after, &news, locale, now, &self.random)));
+            statements.extend(news.map(|news| notice::tell(site, &front.desk, &after, &news, locale, now, &self.random)));
             statements.extend(letters::written(front, &ticket, &after, fresh, link.as_ref()).iter().map(|letter| match letter {
                 Letter::Reply(mail) => outbox::reply(site, letter.name(), &after.id, mail, now, &self.random),
                 Letter::Question(mail) => outbox::post(site, letter.name(), &after.id, mail, now, &self.random),
@@ -306,6 +302,7 @@ impl<P: Platform> TicketRoute<P> {
                 let slot = Slot { site, scope: SCOPE, key };
                 statements.extend(slot.remember(fingerprint, &json!(after.events), &after.id, now));
             }
+            statements.extend(deed.origin.as_ref().map(|origin| origins::remember(site, origin, &after.id, now)));
             match self.sql.batch(statements).await {
                 Ok(_) => {
                     self.follow_up(site);
@@ -344,8 +341,9 @@ impl<P: Platform> TicketRoute<P> {
 }
 
 /// Tables, and the column that names the ticket.
-pub const HOLDINGS: [(&str, &str); 6] = [
+pub const HOLDINGS: [(&str, &str); 7] = [
     ("ticket_events", "ticket_id"),
+    ("ticket_origins", "ticket_id"),
     ("ticket_lessons", "id"),
     ("ticket_requests", "id"),
     ("outbox", "subject_id"),
@@ -361,6 +359,12 @@ pub fn shown(opened: &Opened, front: &Front, now: DateTime<Utc>) -> Json {
 pub fn refused(field: &str, code: &'static str, message: &str) -> Error {
     let violation = Violation { field: field.into(), code: code.into(), message: message.into() };
     Error::invalid("This cannot be done with the ticket.", vec![violation])
+}
+
+/// Where a ticket stands after words, if they move it: who writes again wants something again, thanks want nothing.
+pub fn status_after(ticket: &Ticket, is_customers: bool, is_thanks: bool, is_public: bool) -> Option<Status> {
+    let moves = if is_customers { !is_thanks && ticket.status != Status::New } else { is_public && ticket.status == Status::New };
+    moves.then_some(Status::Open)
 }
 
 /// What a change comes to.

@@ -58,13 +58,38 @@ impl Payload {
 /// Errors: `Malformed` if it is empty or none of these, holds invalid UTF-8 or NUL, or nests deeper than [`MAX_DEPTH`];
 /// `TooLarge` beyond `limit` (also once decompressed) or [`MAX_FIELDS`]; `Invalid` with [`NO_FILE_UPLOADS`] for each file.
 pub async fn parse(request: &Request, limit: usize) -> Result<Payload, Error> {
-    let body = decode(request, limit, Sniff::Always)?;
-    let fields = match recognise(request, &body)? {
-        Syntax::Json(text) => Payload { kind: Kind::Json, fields: object(text)? },
-        Syntax::Form(text) => Payload { kind: Kind::Form, fields: urlencoded(text)? },
-        Syntax::Multipart(boundary) => Payload { kind: Kind::Multipart, fields: multipart(body.clone(), boundary).await? },
+    let (payload, files) = parse_with_files(request, limit).await?;
+    let refused = |file: NamedFile| Violation {
+        field: file.field,
+        code: NO_FILE_UPLOADS.into(),
+        message: "This form takes no files; send a link instead.".into(),
     };
-    Ok(fields)
+    let violations: Vec<_> = files.into_iter().map(refused).collect();
+    if violations.is_empty() { Ok(payload) } else { Err(Error::invalid("This form takes no files.", violations)) }
+}
+
+/// A file of a multipart form, whose content is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFile {
+    /// The field that it stands in.
+    pub field: String,
+    /// What it is called.
+    pub name: String,
+}
+
+/// As [`parse`], for senders whose files come along with what is wanted: they are named, and passed over.
+///
+/// Errors: as [`parse`], but for files.
+pub async fn parse_with_files(request: &Request, limit: usize) -> Result<(Payload, Vec<NamedFile>), Error> {
+    let body = decode(request, limit, Sniff::Always)?;
+    match recognise(request, &body)? {
+        Syntax::Json(text) => Ok((Payload { kind: Kind::Json, fields: object(text)? }, Vec::new())),
+        Syntax::Form(text) => Ok((Payload { kind: Kind::Form, fields: urlencoded(text)? }, Vec::new())),
+        Syntax::Multipart(boundary) => {
+            let (fields, files) = multipart(body.clone(), boundary).await?;
+            Ok((Payload { kind: Kind::Multipart, fields }, files))
+        }
+    }
 }
 
 /// The body's bytes after the declared `Content-Encoding`. Not sniffed: a stored file may be a gzip on purpose.
@@ -292,7 +317,7 @@ fn percent_decode(text: &str) -> Result<String, Error> {
     String::from_utf8(decoded).map_err(|_| Error::malformed("The body is not valid UTF-8."))
 }
 
-async fn multipart(body: Bytes, boundary: String) -> Result<Vec<(String, Value)>, Error> {
+async fn multipart(body: Bytes, boundary: String) -> Result<(Vec<(String, Value)>, Vec<NamedFile>), Error> {
     let broken = |_| Error::malformed("The multipart body breaks off or is damaged.");
     let mut parts = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(body)]), boundary);
     let mut fields = Vec::new();
@@ -307,18 +332,14 @@ async fn multipart(body: Bytes, boundary: String) -> Result<Vec<(String, Value)>
         match file_name {
             // What a browser sends for a file input nobody filled in.
             Some(file_name) if file_name.is_empty() && content.is_empty() => {}
-            Some(_) => files.push(Violation {
-                field: name,
-                code: NO_FILE_UPLOADS.into(),
-                message: "This form takes no files; send a link instead.".into(),
-            }),
+            Some(file_name) => files.push(NamedFile { field: name, name: file_name }),
             None => {
                 let text = std::str::from_utf8(&content).map_err(|_| Error::malformed("The body is not valid UTF-8."))?;
                 push(&mut fields, name, text.to_owned())?;
             }
         }
     }
-    if files.is_empty() { Ok(fields) } else { Err(Error::invalid("This form takes no files.", files)) }
+    Ok((fields, files))
 }
 
 #[cfg(test)]

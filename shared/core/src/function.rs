@@ -110,15 +110,6 @@ async fn answer<P: Platform, F: Function<P>>(platform: &P, request: &Request) ->
     function.handle(request).await
 }
 
-/// The longest part of a path that is logged. Source: an id has 36 characters; the shortest token of [`crate::signing`] for two ids 150.
-const LOGGED_CHARS: usize = 100;
-
-/// A path without what opens something: a signed link's token.
-fn masked(path: &str) -> String {
-    let parts = path.split('/').map(|part| if part.len() > LOGGED_CHARS { "…" } else { part });
-    parts.collect::<Vec<_>>().join("/")
-}
-
 /// One line per failure. The path is ours or a stranger's guess; queries, bodies, addresses and tokens stay out of the log.
 fn log_failure<P: Platform, F: Function<P>>(platform: &P, request: &Request, error: &Error) {
     platform.log(format_args!(
@@ -126,10 +117,17 @@ fn log_failure<P: Platform, F: Function<P>>(platform: &P, request: &Request, err
         F::NAME,
         request.id,
         request.method,
-        serde_json::Value::from(masked(request.uri.path())),
+        serde_json::Value::from(shown_path(request.uri.path())),
         error.code.status().as_u16(),
         cause(error),
     ));
+}
+
+/// The longest part of a path that the log shows. Chosen: a UUID has 36 characters, and what is longer may be a secret that stands in a path.
+const SHOWN_PART_BYTES: usize = 40;
+
+fn shown_path(path: &str) -> String {
+    path.split('/').map(|part| if part.len() > SHOWN_PART_BYTES { "…" } else { part }).collect::<Vec<_>>().join("/")
 }
 
 /// The chain of causes, as a JSON string.

@@ -44,19 +44,35 @@ pub struct Event<'a> {
     pub note: Note,
 }
 
+/// Who of those that listen is told, and when; everybody at once, if it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manners {
+    /// People, in Slack and by mail, are told then and no sooner; programs at once.
+    pub not_before: Option<DateTime<Utc>>,
+    /// These destinations are not told.
+    pub except: Vec<String>,
+}
+
 impl Event<'_> {
     /// Writes one row for each enabled destination that subscribes to this, in one statement of the batch that is its cause.
     #[must_use]
     pub fn announce(&self, now: DateTime<Utc>, random: &impl Random) -> Statement {
+        self.announce_with(&Manners::default(), now, random)
+    }
+
+    /// The same, with manners. What fails is tried again whatever the hour.
+    #[must_use]
+    pub fn announce_with(&self, manners: &Manners, now: DateTime<Utc>, random: &impl Random) -> Statement {
         let webhook = json!({ "type": self.name, "timestamp": rfc3339(now), "data": self.data });
         Statement::new(
             "INSERT INTO outbox (id, site_id, destination_id, kind, target, event, subject_id, body, status, next_at, created_at) \
              SELECT 'msg_' || ?1 || printf('%03x', row_number() OVER (ORDER BY id)), site_id, id, kind, target, ?3, ?4, \
-               CASE kind WHEN 'webhook' THEN ?5 WHEN 'slack' THEN ?6 ELSE ?7 END, 'pending', ?8, ?8 \
+               CASE kind WHEN 'webhook' THEN ?5 WHEN 'slack' THEN ?6 ELSE ?7 END, 'pending', \
+               CASE kind WHEN 'webhook' THEN ?8 ELSE ?10 END, ?8 \
              FROM destinations \
              WHERE site_id = ?2 AND disabled_at IS NULL \
                AND EXISTS (SELECT 1 FROM json_each(destinations.events) WHERE value IN ('*', ?3)) \
-               AND (?9 IS NULL OR id IN (SELECT value FROM json_each(?9)))",
+               AND (?9 IS NULL OR id IN (SELECT value FROM json_each(?9))) AND id NOT IN (SELECT value FROM json_each(?11))",
         )
         .bind(message_id(now, random))
         .bind(self.site)
@@ -67,6 +83,8 @@ impl Event<'_> {
         .bind(self.note.mail().to_string())
         .bind(now)
         .bind(self.only.map(|only| json!(only).to_string()))
+        .bind(manners.not_before.map_or(now, |at| at.max(now)))
+        .bind(json!(manners.except).to_string())
     }
 }
 

@@ -175,8 +175,11 @@ fn link_mac(secret: &[u8], purpose: &'static str, subject: &str, expires: i64) -
     mac(secret, &[format!("{purpose}\n{expires}\n").as_bytes(), subject.as_bytes()])
 }
 
-/// HMAC-SHA-256. Source: RFC 2104 §2, whose key is one block: hashed if it is longer, else filled with zeros.
-fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+/// HMAC-SHA-256 of the parts as one text. Compare it in constant time.
+///
+/// Source: RFC 2104 §2, whose key is one block: hashed if it is longer, else filled with zeros.
+#[must_use]
+pub fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut block = [0; 64];
     let hashed;
     let key = if key.len() > block.len() {

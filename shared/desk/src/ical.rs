@@ -73,11 +73,17 @@ pub enum Error {
     #[error("a feed of {0} bytes is too long")]
     TooLong(usize),
     /// It does not begin as one.
-    #[error("no iCalendar: BEGIN:VCALENDAR is missing")]
-    NotCalendar,
+    #[error("line {line}: no iCalendar, which begins with BEGIN:VCALENDAR")]
+    NotCalendar {
+        /// Where something else stands, from 1.
+        line: usize,
+    },
     /// It is cut off in the middle of an event.
-    #[error("the feed ends within an event")]
-    CutOff,
+    #[error("line {line}: the feed ends within the event that begins here")]
+    CutOff {
+        /// Where the event begins, from 1.
+        line: usize,
+    },
     /// It has, or its rules make, more dates than are taken.
     #[error("the feed has too many dates")]
     TooMany,
@@ -185,16 +191,17 @@ impl Event {
 
 /// The events of a feed; what stands within one, such as an alarm, is passed over.
 fn events(text: &str) -> Result<Vec<Event>, Error> {
-    let (mut events, mut event, mut within, mut is_calendar) = (Vec::new(), None::<Event>, 0usize, false);
+    let (mut events, mut event, mut within, mut is_calendar, mut begun) = (Vec::new(), None::<Event>, 0usize, false, 1);
     for line in lines(text) {
         let is = |name: &str, value: &str| line.name == name && line.value.eq_ignore_ascii_case(value);
         if !is_calendar {
             if !is("BEGIN", "VCALENDAR") {
-                return Err(Error::NotCalendar);
+                return Err(Error::NotCalendar { line: line.number });
             }
             is_calendar = true;
         } else if is("BEGIN", "VEVENT") && event.is_none() {
             event = Some(Event::default());
+            begun = line.number;
         } else if is("END", "VEVENT") && within == 0 {
             events.extend(event.take());
         } else if line.name == "BEGIN" {
@@ -206,8 +213,8 @@ fn events(text: &str) -> Result<Vec<Event>, Error> {
         }
     }
     match (is_calendar, event) {
-        (false, _) => Err(Error::NotCalendar),
-        (true, Some(_)) => Err(Error::CutOff),
+        (false, _) => Err(Error::NotCalendar { line: 1 }),
+        (true, Some(_)) => Err(Error::CutOff { line: begun }),
         (true, None) if events.len() > MOST_DATES => Err(Error::TooMany),
         (true, None) => Ok(events),
     }

@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_events.sql", include_str!("../../../migrations/0003_events.sql")),
     ("0004_chat.sql", include_str!("../../../migrations/0004_chat.sql")),
     ("0005_tickets.sql", include_str!("../../../migrations/0005_tickets.sql")),
+    ("0006_sources.sql", include_str!("../../../migrations/0006_sources.sql")),
     ("0007_surveys.sql", include_str!("../../../migrations/0007_surveys.sql")),
 ];
 

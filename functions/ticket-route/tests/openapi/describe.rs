@@ -2,7 +2,7 @@
 
 use orilla_core::Code;
 use orilla_core::openapi::schema::text;
-use orilla_core::openapi::{Media, Operation, Parameter, Place, created, json_body, ok, query, reference};
+use orilla_core::openapi::{Media, Operation, Parameter, Place, created, json_body, none, ok, query, reference};
 use serde_json::json;
 use ticket_route::routes::{Manage, Operate, Operation as Name, Visit, Zendesk};
 
@@ -65,6 +65,26 @@ pub fn operation(name: Name) -> Operation {
         },
         Name::Manage(manage) => of_management(manage),
         Name::Zendesk(zendesk) => of_zendesk(zendesk),
+        Name::Inbound => Operation {
+            id: "receiveInbound",
+            summary: "Takes what a mail service or Zendesk sends to a source's own path.",
+            description: "What it takes is what Postmark's inbound webhook, Mailgun's `forward()`, Resend's `email.received` and Zendesk's signed webhooks \
+                          send, with their signatures; no more than five minutes old where they tell the time. A mail that answers one of a ticket, or \
+                          names it behind the plus of its address or as `[#7]` in its subject, becomes a word in it if the ticket's requester wrote it, \
+                          else a ticket with the tag `answers-7`. Of files the names are kept. What programs and lists send is ignored, and says so. \
+                          Every answer that is no failure is `200`. A trigger of Zendesk's sends `{\"ticket_id\": \"{{ticket.id}}\", \"subject\": \
+                          \"{{ticket.title}}\", \"description\": \"{{ticket.description}}\", \"requester_email\": \"{{ticket.requester.email}}\", \
+                          \"requester_name\": \"{{ticket.requester.name}}\"}`; its events tell no address, and those of other kinds than \
+                          `ticket.created` and `ticket.comment_added` are ignored.",
+            request: vec![
+                Media { content_type: "application/json", schema: json!({ "type": "object" }) },
+                Media { content_type: "application/x-www-form-urlencoded", schema: json!({ "type": "object" }) },
+                Media { content_type: "multipart/form-data", schema: json!({ "type": "object" }) },
+            ],
+            answers: vec![ok("What became of it.", json_body(json!({ "oneOf": [reference("Placed"), reference("Ignored")] })))],
+            failures: vec![Code::Unauthenticated, Code::NotFound, Code::Invalid, Code::TooManyRequests],
+            ..Operation::default()
+        },
         Name::Operate(Operate::ApplyDesk) => Operation {
             id: "applyDesk",
             summary: "Applies a site's desk: hours, teams, people, promises, rules.",
@@ -284,6 +304,44 @@ fn of_management(manage: Manage) -> Operation {
             parameters: of_look(&[]),
             answers: vec![ok("Gaps.", json_body(reference("Gaps")))],
             failures: vec![Code::Malformed],
+            ..Operation::default()
+        },
+        Manage::ListSources => Operation {
+            id: "listSources",
+            summary: "Where tickets come from besides forms and programs; without secrets.",
+            answers: vec![ok("All of them.", json_body(reference("Sources")))],
+            ..Operation::default()
+        },
+        Manage::PutSource => Operation {
+            id: "putSource",
+            summary: "Adds a source, or gives one another secret; its path stays.",
+            description: "Give the path to the service. Mailgun, Resend and Zendesk make the secret: put the source without one, then again with it; \
+                          until then what they send is answered with 503, and they send it again. Postmark shows its secret as the password of the URL, \
+                          as in `https://postmark:SECRET@host/v1/inbound/ID`: one is made here where none is given, and shown this once; null is none. With `takes_lists` mails \
+                          that went through a list are questions, as where people write to a group's address.",
+            request: json_body(reference("NewSource")),
+            answers: vec![
+                created("It was added.", json_body(reference("Source"))),
+                ok("It was there; it has the secret now.", json_body(reference("Source"))),
+            ],
+            failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
+        Manage::RemoveSource => Operation {
+            id: "removeSource",
+            summary: "Takes a source away: its path is nobody's from now on. Its tickets stay.",
+            answers: vec![none("It is gone.")],
+            ..Operation::default()
+        },
+        Manage::PutHolidays => Operation {
+            id: "putHolidays",
+            summary: "Closes a calendar on the days of an iCalendar feed, instead of those of the feed before.",
+            description: "They stay when the desk is applied again. All-day events count, yearly rules included; what closes nothing is named with why. \
+                          A feed without events takes all of them away.",
+            parameters: vec![query("dry_run", "Only tells what would be closed.", json!({ "enum": ["0", "1"] }))],
+            request: vec![Media { content_type: "text/calendar", schema: text() }],
+            answers: vec![ok("What is closed, or would be.", json_body(reference("Holidays")))],
+            failures: vec![Code::Invalid],
             ..Operation::default()
         },
         Manage::Train => Operation {

@@ -40,6 +40,29 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ),
         ("Desk", json!({ "type": "object", "description": "As `desk.toml` has it; every part has a default." })),
         ("AppliedDesk", object(json!({ "site": text(), "is_dry_run": boolean(), "is_changed": boolean() }))),
+        (
+            "NewSource",
+            open(
+                json!({ "kind": kind_of_source(), "secret": { "type": ["string", "null"], "minLength": 1, "maxLength": 512 } }),
+                &["kind"],
+            ),
+        ),
+        ("Source", source()),
+        ("Sources", object(json!({ "sources": list(reference("Source")) }))),
+        (
+            "Placed",
+            object(json!({
+                "is_ignored": { "const": false }, "ticket_id": text(), "number": count(), "is_reply": boolean(), "is_duplicate": boolean(),
+            })),
+        ),
+        (
+            "Ignored",
+            object(json!({
+                "is_ignored": { "const": true },
+                "why": { "enum": ["automatic", "bulk", "bounce", "own_address", "empty", "unknown_event", "first_words"] },
+            })),
+        ),
+        ("Holidays", holidays()),
         ("Quality", quality()),
         ("ZendeskTicketRequest", zendesk_request()),
         (
@@ -199,6 +222,28 @@ fn gaps() -> Value {
 fn example() -> Value {
     object(json!({
         "id": text(), "number": count(), "subject": text(), "text": text(), "locale": text(), "status": status(), "created_at": time(),
+    }))
+}
+
+fn kind_of_source() -> Value {
+    json!({ "enum": ["postmark", "mailgun", "resend", "zendesk"] })
+}
+
+fn source() -> Value {
+    let mut source = object(
+        json!({ "name": text(), "kind": kind_of_source(), "id": text(), "path": text(), "has_secret": boolean(), "takes_lists": boolean(), "created_at": time() }),
+    );
+    source["properties"]["secret"] = text();
+    source
+}
+
+fn holidays() -> Value {
+    let date = json!({ "type": "string", "format": "date" });
+    let why = json!({ "enum": ["cancelled", "timed", "dateless", "too_long", "rule", "outside"] });
+    object(json!({
+        "calendar": text(), "is_dry_run": boolean(), "is_changed": boolean(),
+        "holidays": list(object(json!({ "from": date, "to": date, "name": text() }))),
+        "left_out": list(object(json!({ "name": text(), "why": why }))),
     }))
 }
 

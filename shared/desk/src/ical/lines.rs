@@ -10,6 +10,8 @@ pub(super) struct Line {
     /// Names in capitals, values without quotes.
     pub parameters: Vec<(String, String)>,
     pub value: String,
+    /// Where it begins in the text, from 1.
+    pub number: usize,
 }
 
 impl Line {
@@ -38,17 +40,17 @@ impl Line {
 
 /// The lines of a text; what is none is passed over.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = Line> {
-    let mut unfolded: Vec<String> = Vec::new();
-    for line in text.trim_start_matches('\u{feff}').split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)) {
+    let mut unfolded: Vec<(usize, String)> = Vec::new();
+    for (before, line) in text.trim_start_matches('\u{feff}').split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).enumerate() {
         match (line.strip_prefix([' ', '\t']), unfolded.last_mut()) {
-            (Some(rest), Some(last)) => last.push_str(rest),
-            _ => unfolded.push(line.to_owned()),
+            (Some(rest), Some((_, last))) => last.push_str(rest),
+            _ => unfolded.push((before + 1, line.to_owned())),
         }
     }
-    unfolded.into_iter().filter_map(|line| parse(&line))
+    unfolded.into_iter().filter_map(|(number, line)| parse(number, &line))
 }
 
-fn parse(line: &str) -> Option<Line> {
+fn parse(number: usize, line: &str) -> Option<Line> {
     let mut is_quoted = false;
     let is_mark = |letter: char, mark: char, is_quoted: &mut bool| {
         *is_quoted ^= letter == '"';
@@ -59,5 +61,5 @@ fn parse(line: &str) -> Option<Line> {
     let mut parts = line[..colon].split(|letter| is_mark(letter, ';', &mut is_quoted));
     let name = parts.next().map(str::trim).filter(|name| !name.is_empty())?.to_ascii_uppercase();
     let parameters = parts.filter_map(|part| part.split_once('=')).map(|(name, value)| (name.to_ascii_uppercase(), value.replace('"', "")));
-    Some(Line { parameters: parameters.collect(), name, value: line[colon + 1..].trim().to_owned() })
+    Some(Line { parameters: parameters.collect(), name, value: line[colon + 1..].trim().to_owned(), number })
 }

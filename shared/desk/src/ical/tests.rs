@@ -109,9 +109,10 @@ fn what_is_no_feed_or_too_much_of_one_is_refused() {
     fn check(text: &str, expect: Error) {
         assert_eq!(read_years(text), Err(expect));
     }
-    check("", Error::NotCalendar);
-    check("<html>404: not found</html>", Error::NotCalendar);
-    check("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261225\n", Error::CutOff);
+    check("", Error::NotCalendar { line: 1 });
+    check("<html>404: not found</html>", Error::NotCalendar { line: 1 });
+    check("\n\nVERSION:2.0\nBEGIN:VCALENDAR\n", Error::NotCalendar { line: 3 });
+    check("BEGIN:VCALENDAR\nX-A:folded\n here\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20261225\n", Error::CutOff { line: 4 });
     check(&" ".repeat(MOST_BYTES + 1), Error::TooLong(MOST_BYTES + 1));
     check(&feed(&vec!["DTSTART;VALUE=DATE:20261225"; 2_001]), Error::TooMany);
     let daily = "DTSTART;VALUE=DATE:00010101\nRRULE:FREQ=YEARLY;BYMONTHDAY=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20";
