@@ -7,8 +7,8 @@ use crate::error::Error;
 /// Chosen: 64 rows of 1,000 `f64` are half a megabyte, within a second-level cache.
 const BLOCK: usize = 64;
 
-/// The most rows one system may have: 8,000 make 256 MB, which a build has. A function, whose isolate has 128 MB, bounds its examples itself.
-pub const MOST_ROWS: usize = 8_000;
+/// The most rows one system may have: 12,000 make 576 MB, which a build has. A function, whose isolate has 128 MB, bounds its examples itself.
+pub const MOST_ROWS: usize = 12_000;
 
 /// The lower triangle of a symmetric matrix, packed: row `i` has `i + 1` values, and row follows row.
 #[derive(Debug, Clone, PartialEq)]

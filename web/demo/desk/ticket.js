@@ -40,6 +40,8 @@ const happened = (event, by, names) => {
     case "status": return fill(sentence.status, { who: by, to: words.statuses[to] ?? to });
     case "priority": return fill(sentence.priority, { who: by, to: words.priorities[to] ?? to });
     case "category": return fill(sentence.category, { who: by, to: words.categories[to] ?? to });
+    case "macro": return fill(sentence.macro, { who: by, name: event.id });
+    case "rated": return fill(sentence.rated, { score: number(event.score) });
     default: return fill(sentence[kind] ?? kind, { who: by, to });
   }
 };
