@@ -60,9 +60,9 @@ struct Described {
     /// Left out, the one that is there stays, and Postmark's is made here; null is none.
     #[serde(default, deserialize_with = "given")]
     secret: Option<Option<String>>,
-    /// Whether mails that went through a list are questions, as where the address that people write to is a group's.
+    /// Whether mails that went through a list are questions, as where the address that people write to is a group's; left out, it stays, no at first.
     #[serde(default)]
-    takes_lists: bool,
+    takes_lists: Option<bool>,
 }
 
 fn given<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
@@ -123,7 +123,7 @@ impl Source {
 impl<P: Platform> TicketRoute<P> {
     /// `PUT /v1/routing/sources/{name}`: adds a source, or gives one another secret; its path stays. A secret that was made here is shown this once.
     ///
-    /// Errors: `Invalid` for a name, a kind or a secret that cannot be, `Conflict` for one that two add at a time, and what the store gives.
+    /// Errors: `Invalid` for a name, a kind or a secret that cannot be, and what the store gives.
     pub(crate) async fn put_source(&self, site: &SiteId, name: &str, request: &Request, limit: usize) -> Result<Response, Error> {
         let described: Described = body::json(request, limit)?;
         let rows = self.sql.query(one(site, name)).await?;
@@ -134,6 +134,7 @@ impl<P: Platform> TicketRoute<P> {
             Some(secret) => secret,
             None => known.as_ref().and_then(|known| known.secret.clone()).or_else(|| made.clone()),
         };
+        let takes_lists = described.takes_lists.unwrap_or_else(|| known.as_ref().is_some_and(|known| known.takes_lists));
         let id = known.as_ref().map_or_else(|| fresh(&self.random), |known| known.id.clone());
         let put = "INSERT INTO ticket_sources (site_id, name, id, kind, secret, takes_lists, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
                    ON CONFLICT (site_id, name) DO UPDATE SET secret = excluded.secret, takes_lists = excluded.takes_lists WHERE ticket_sources.kind = excluded.kind";
@@ -143,7 +144,7 @@ impl<P: Platform> TicketRoute<P> {
             .bind(id)
             .bind(described.kind.name())
             .bind(secret)
-            .bind(described.takes_lists)
+            .bind(takes_lists)
             .bind(request.received);
         let [_, stored]: [Rows; 2] = take(self.sql.batch(vec![put, one(site, name)]).await?)?;
         let stored = Source::read(stored.first().ok_or_else(|| Error::internal("a source that was put is not there"))?)?;

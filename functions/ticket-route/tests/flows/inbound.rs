@@ -358,6 +358,7 @@ async fn a_groups_mails_are_questions_where_the_site_says_so() {
     assert_eq!(shore.postmark(&path, &mail).await["why"], "bulk");
     let put = Call::put("/v1/routing/sources/postmark").key(&shore.admin).json(&json!({ "kind": "postmark", "takes_lists": true }));
     assert_eq!(shore.ok(put).await["takes_lists"], true);
+    assert_eq!(shore.source(&shore.admin, "postmark", None).await, path, "another secret, and the rest stays");
     assert_eq!(shore.postmark(&path, &mail).await["number"], 1);
 }
 
