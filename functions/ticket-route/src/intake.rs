@@ -126,7 +126,10 @@ impl<P: Platform> TicketRoute<P> {
             let same = same.bind(&front.site).bind(fingerprint.as_str()).bind(now - SAME_FOR);
             let [earlier, twins]: [Rows; 2] = take(self.sql.batch(vec![slot.map_or_else(nothing, |slot| slot.look_up(now)), same]).await?)?;
             match idempotency::outcome(&earlier, same_as)? {
-                Earlier::Replay(kept) => return Ok(replayed(&kept)),
+                Earlier::Replay(kept) => {
+                    let id = kept["id"].as_str().unwrap_or_default().to_owned();
+                    return self.standing(&front.site, id, kept["is_duplicate"].as_bool().unwrap_or_default()).await;
+                }
                 Earlier::Mismatch => return Err(idempotency::mismatch()),
                 Earlier::New => {}
             }
@@ -143,8 +146,7 @@ impl<P: Platform> TicketRoute<P> {
                 let took = "UPDATE ticket_requests SET taken_at = ?3 WHERE site_id = ?1 AND id = ?2";
                 statements.push(Statement::new(took).bind(&front.site).bind(id.as_str()).bind(now));
             }
-            statements
-                .push(Statement::new("SELECT number FROM tickets WHERE site_id = ?1 AND id = ?2").bind(&front.site).bind(id.as_str()));
+            statements.push(number_of(&front.site, &id));
             match self.sql.batch(statements).await {
                 Ok(results) => {
                     self.follow_up(&front.site);
@@ -152,13 +154,20 @@ impl<P: Platform> TicketRoute<P> {
                     return Ok(Taken { id, number, is_duplicate: twin.is_some() });
                 }
                 Err(SqlError::Unique { constraint }) if constraint.starts_with("tickets.site_id, tickets.id") => {
-                    return Ok(Taken { id, number: 0, is_duplicate: true });
+                    return self.standing(&front.site, id, true).await;
                 }
                 Err(SqlError::Unique { .. } | SqlError::Constraint(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Error::unavailable("every round lost the race for the ticket"))
+    }
+
+    /// What is told of a ticket that was there already; an erased one has no number.
+    async fn standing(&self, site: &SiteId, id: String, is_duplicate: bool) -> Result<Taken, Error> {
+        let rows = self.sql.query(number_of(site, &id)).await?;
+        let number = rows.first().map_or(Ok(0), |row| row.integer("number"))?;
+        Ok(Taken { id, number, is_duplicate })
     }
 
     fn weigh(
@@ -242,12 +251,8 @@ fn again(front: &Front, twin: &Ticket, arrival: &Arrival, now: DateTime<Utc>) ->
     vec![ticket.change(&front.site, twin.events), event.add(&front.site, &ticket.id)]
 }
 
-fn replayed(kept: &Json) -> Taken {
-    Taken {
-        id: kept["id"].as_str().unwrap_or_default().to_owned(),
-        number: kept["number"].as_i64().unwrap_or_default(),
-        is_duplicate: kept["is_duplicate"].as_bool().unwrap_or_default(),
-    }
+fn number_of(site: &SiteId, id: &str) -> Statement {
+    Statement::new("SELECT number FROM tickets WHERE site_id = ?1 AND id = ?2").bind(site).bind(id)
 }
 
 /// Of who asks and what; the id that a hand-off has tells it from every other.

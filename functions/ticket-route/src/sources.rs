@@ -16,7 +16,6 @@ use serde_json::{Value as Json, json};
 
 use crate::mails::ignored;
 use crate::wire::mail::Ignored;
-use crate::wire::mailgun::Token;
 use crate::wire::{mailgun, postmark, resend, zendesk_webhook};
 use crate::{TicketRoute, origins};
 
@@ -215,17 +214,17 @@ impl<P: Platform> TicketRoute<P> {
         }
     }
 
-    /// Lets a token serve one mail: Mailgun signs the token and the time, and whoever saw both could send another mail under them. A token that
-    /// came when it was fresh may come again with its mail, which was told to wait.
-    async fn use_once(&self, site: &SiteId, token: &Token, origin: &str, now: DateTime<Utc>) -> Result<(), Error> {
-        let refused = || Error::new(Code::Unauthenticated, "This was signed more than five minutes ago, or for another mail.");
-        let key = Key::parse(&origins::key("token", &token.token))?;
+    /// Lets a token serve one mail: Mailgun signs the token and the time, and whoever saw both could send another mail under them. It
+    /// may come again with its own, which was told to wait.
+    async fn use_once(&self, site: &SiteId, token: &str, origin: &str, now: DateTime<Utc>) -> Result<(), Error> {
+        let refused = || Error::new(Code::Unauthenticated, "This was signed for another mail.");
+        let key = Key::parse(&origins::key("token", token))?;
         let slot = Slot { site, scope: TOKEN_SCOPE, key: &key };
         let look_up = || self.sql.query(slot.look_up(now));
         match idempotency::outcome(&look_up().await?, origin)? {
             Outcome::Replay(_) => return Ok(()),
-            Outcome::New if token.is_fresh => {}
-            Outcome::New | Outcome::Mismatch => return Err(refused()),
+            Outcome::New => {}
+            Outcome::Mismatch => return Err(refused()),
         }
         match self.sql.batch(slot.remember(origin, &Json::Null, "", now).into()).await {
             Ok(_) => Ok(()),

@@ -49,7 +49,8 @@ async fn a_key_makes_one_ticket_however_often_it_is_sent() {
     let shore = Shore::bare().await;
     let call = |text: &str| Call::post("/v1/tickets").key(&shore.admin).header("idempotency-key", "k1").json(&json!({ "text": text }));
     let (one, two) = (shore.ok(call("la web no carga")).await, shore.ok(call("la web no carga")).await);
-    assert_eq!(one["ticket_id"], two["ticket_id"]);
+    assert_eq!((&one["ticket_id"], &one["number"]), (&two["ticket_id"], &json!(1)));
+    assert_eq!(one["number"], two["number"]);
     assert_eq!(shore.send(call("otra cosa")).await.status.as_u16(), 422);
     assert_eq!(shore.count("tickets").await, 1);
 }
