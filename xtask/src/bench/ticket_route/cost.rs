@@ -18,7 +18,7 @@ use crate::bench::measure::short;
 use crate::bench::server::{Builds, Server};
 use crate::bench::{document, emptied, machine};
 use crate::build::{self, Profile};
-use crate::paths;
+use crate::{paths, process, toolchain};
 
 /// Lessons that are learnt from. Source: the issue, which wants seconds for the last.
 const LESSONS: [usize; 4] = [200, 500, 1_000, 2_000];
@@ -69,6 +69,8 @@ pub fn command(mut args: Args) -> Result<()> {
             Err(error) => failures.push(format!("{} gave no figures: {error:#}", host.title())),
         }
     }
+    eprintln!("days of work …");
+    let days = days(is_quick)?;
     let command = format!("cargo xtask bench {NAME} --only cost{}", if profile == Profile::Test { " --profile wasm-test" } else { "" });
     let text = format!(
         include_str!("cost.md.in"),
@@ -83,6 +85,7 @@ pub fn command(mut args: Args) -> Result<()> {
         tickets = tickets(&hosts),
         learning = learning(&hosts, lessons),
         ticks = ticks(&hosts),
+        days = days.trim(),
     );
     println!("{text}");
     if is_quick {
@@ -133,6 +136,14 @@ fn measure(host: Host, builds: &Builds, data: &Path, rows: &[Row], taught: &[Row
     })?;
     let (_, busy) = took(&server, || server.tick(NAME))?;
     Ok(Figures { first, classified, taken, learnt, quiet, busy, linear_bytes })
+}
+
+/// Generated days under each way to assign, in tables, by the example that lives them.
+fn days(is_quick: bool) -> Result<String> {
+    let mut cargo = toolchain::host_cargo();
+    cargo.args(["run", "--release", "--quiet", "--target-dir", "target", "-p", "orilla-desk", "--example", "day", "--"]);
+    cargo.arg(if is_quick { "2" } else { "24" }).current_dir(paths::root());
+    process::output(&mut cargo, "live days of work")
 }
 
 /// A row, sent by somebody else each time: the same words of the same person would be no new ticket.
