@@ -16,10 +16,11 @@ use crate::form::{Found, is_identifier};
 const MAX_DESTINATIONS: usize = 50;
 /// The events a destination can listen to; `*` stands for all.
 #[rustfmt::skip]
-pub const EVENTS: [&str; 13] = [
+pub const EVENTS: [&str; 14] = [
     "lead.created", "lead.updated", "lead.confirmed",
     "conversation.handed_off", "conversation.message", "conversation.resolved",
     "ticket.created", "ticket.assigned", "ticket.commented", "ticket.solved", "ticket.sla_warning", "ticket.sla_breached", "ticket.escalated",
+    "ticket.rated",
 ];
 
 /// One site as its `site.toml` describes it.
