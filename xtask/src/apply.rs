@@ -112,16 +112,34 @@ fn apply_articles(files: &Files, client: &Client, is_dry_run: bool, out: &mut dy
     if changed + removed > 0 {
         writeln!(out, "~ kb: {changed} articles written, {removed} removed")?;
     }
+    let mut patience = Patience::default();
     while !is_dry_run && answer["is_indexed"] == false {
         let pending = count(&answer, "pending");
         writeln!(out, "  kb: {pending} articles are yet to be indexed")?;
+        anyhow::ensure!(patience.is_left(pending), "the index does not go on; see the server's log");
         answer = send()?;
-        anyhow::ensure!(
-            answer["is_indexed"] == true || count(&answer, "pending") < pending,
-            "the index does not go on; see the server's log"
-        );
     }
     Ok(usize::try_from(changed + removed)?)
+}
+
+/// How long an index may stand still: the server's clock may build the same part at the same time, and of the two one is for nothing.
+#[derive(Debug, Default)]
+struct Patience {
+    least: Option<u64>,
+    stalls: u32,
+}
+
+impl Patience {
+    /// Calls without progress, one after the other. Chosen: a clock that ticks each second wins a few times on a busy machine, not ten.
+    const MOST: u32 = 10;
+
+    /// Whether to send again, with so much left to do.
+    fn is_left(&mut self, pending: u64) -> bool {
+        let goes_on = self.least.is_none_or(|least| pending < least);
+        self.stalls = if goes_on { 0 } else { self.stalls + 1 };
+        self.least = Some(self.least.map_or(pending, |least| least.min(pending)));
+        self.stalls < Self::MOST
+    }
 }
 
 /// Sends the desk; gives how many changed. The site itself stands by then.

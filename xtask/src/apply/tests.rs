@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::client::Client;
-use super::{apply, files, keys, report, send, source};
+use super::{Patience, apply, files, keys, report, send, source};
 
 fn environment(set: &[(&str, &str)]) -> impl Fn(&str) -> Option<String> {
     let set: BTreeMap<String, String> = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -303,4 +303,15 @@ fn the_desk_is_applied_with_the_site_and_a_mistake_names_its_line() {
     std::fs::write(&file, "[[teams]]\nid = \"support\"\ncalendar = \"moon\"\n").unwrap();
     let told = said().unwrap_err().to_string();
     assert!(told.contains(&format!("{}:3: calendar", file.display())), "{told}");
+}
+
+/// On a busy machine the server's clock and this command build the same part of an index.
+#[test]
+fn an_index_may_stand_still_for_some_calls_and_no_longer() {
+    let mut patience = Patience::default();
+    for pending in [119, 75, 75, 75, 80, 40, 40] {
+        assert!(patience.is_left(pending), "{pending}");
+    }
+    let calls = (0..50).take_while(|_| patience.is_left(40)).count();
+    assert_eq!(calls, 8, "one stall is behind it");
 }
