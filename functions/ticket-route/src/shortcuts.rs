@@ -11,9 +11,10 @@ use serde_json::{Value as Json, json};
 use crate::TicketRoute;
 use crate::desk::{self, Front};
 use crate::happened::{Actor, What};
+use crate::intake::MAX_TEXT_BYTES;
 use crate::macros::{Macro, Rendered, Values};
 use crate::ticket::Ticket;
-use crate::work::{self, Change, Deed, MAX_TEXT_BYTES, Opened, refused, shown};
+use crate::work::{self, Change, Deed, Opened, refused, shown};
 
 /// Which macro somebody applies.
 #[derive(Debug, Deserialize)]

@@ -19,13 +19,12 @@ use crate::classify::signals::is_thanks;
 use crate::classify::text::Readable;
 use crate::desk::{self, Front};
 use crate::happened::{self, Actor, Event, What};
+use crate::intake::MAX_TEXT_BYTES;
 use crate::learn::{self, Said};
 use crate::letters::{self, Letter};
 use crate::ticket::{self, Ticket};
 use crate::{clocks, notice, origins, satisfaction};
 
-/// The most bytes of one comment. Chosen: as of a ticket's first words.
-pub const MAX_TEXT_BYTES: usize = 256 * 1024;
 const ROUNDS: u32 = 5;
 /// What idempotency keys of comments are for.
 const SCOPE: &str = "ticket-comment";
