@@ -16,7 +16,8 @@ use orilla_learn::search::Int8;
 use serde_json::{Value as Json, json};
 
 use crate::TicketRoute;
-use crate::problems::found::{Look, Problem, Seen, rounded};
+use crate::figures::thousandths;
+use crate::problems::found::{Look, Problem, Seen};
 
 /// Problems that are asked about, the largest; tickets of each that are asked, the most central. Chosen: as many comparisons as a request of two seconds
 /// has with ten thousand articles.
@@ -63,7 +64,7 @@ impl<P: Platform> TicketRoute<P> {
             view["asked"] = found.asked.into();
             view["unanswered"] = found.unanswered.into();
             view["nearest"] = article.map_or(Json::Null, |it| {
-                json!({ "article": it.source.id, "title": it.article.question, "locale": it.source.locale, "score": rounded(it.source.score.into()) })
+                json!({ "article": it.source.id, "title": it.article.question, "locale": it.source.locale, "score": thousandths(it.source.score.into()) })
             });
             view
         });

@@ -19,6 +19,7 @@ use crate::classify::heads::{Heads, Views};
 use crate::classify::lens::Seen;
 use crate::classify::text::Readable;
 use crate::desk;
+use crate::figures::thousandths;
 use crate::intake::Arrival;
 use crate::settings::Desk;
 use crate::ticket::Ticket;
@@ -233,7 +234,7 @@ impl<P: Platform> TicketRoute<P> {
             }
         }
         let all: i64 = counts.iter().sum();
-        let share = |count: i64| if all == 0 { 0.0 } else { (count as f64 / all as f64 * 1_000.0).round() / 1_000.0 };
+        let share = |count: i64| if all == 0 { 0.0 } else { thousandths(count as f64 / all as f64) };
         let mut learnt = Vec::new();
         for row in heads.iter() {
             let at = orilla_core::ids::rfc3339(row.time("learnt_at")?);
@@ -263,7 +264,7 @@ fn table(rows: &Rows) -> Result<Json, Error> {
         right += if guessed == said { tickets } else { 0 };
         cells.push(json!({ "guessed": guessed, "said": said, "tickets": tickets }));
     }
-    let accuracy = if all == 0 { Json::Null } else { json!((right as f64 / all as f64 * 1_000.0).round() / 1_000.0) };
+    let accuracy = if all == 0 { Json::Null } else { json!(thousandths(right as f64 / all as f64)) };
     Ok(json!({ "said": all, "accuracy": accuracy, "confusion": cells }))
 }
 

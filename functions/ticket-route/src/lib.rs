@@ -9,6 +9,7 @@ pub mod clocks;
 mod desk;
 mod draft;
 mod entry;
+mod figures;
 mod gaps;
 pub mod happened;
 mod holidays;

@@ -12,8 +12,9 @@ use orilla_learn::rising::{chance, corrected};
 use orilla_text::csv_out::{self, Dialect};
 use serde_json::{Value as Json, json};
 
-use self::found::{Look, Problem, rounded};
+use self::found::{Look, Problem};
 use crate::TicketRoute;
+use crate::figures::thousandths;
 
 /// Problems that are shown. Chosen: what a team can look at in a week.
 const SHOWN: usize = 50;
@@ -134,7 +135,7 @@ fn view(look: &Look, problem: &Problem, trend: &Trend) -> Json {
     view["weeks"] = json!(trend.weeks);
     view["trend"] = json!({
         "this_week": trend.this_week(),
-        "earlier_mean": trend.earlier_mean().map(rounded),
+        "earlier_mean": trend.earlier_mean().map(thousandths),
         "p_value": trend.p_value.map(finely),
         "is_rising": trend.is_rising(),
     });
@@ -148,7 +149,7 @@ fn cells(look: &Look, problem: &Problem, trend: &Trend) -> Vec<String> {
     vec![
         problem.members.len().to_string(),
         trend.this_week().to_string(),
-        number(trend.earlier_mean().map(rounded)),
+        number(trend.earlier_mean().map(thousandths)),
         number(trend.p_value.map(finely)),
         trend.is_rising().to_string(),
         look.unsolved(problem).to_string(),

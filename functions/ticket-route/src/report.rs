@@ -12,6 +12,7 @@ use orilla_text::csv_out::{self, Dialect};
 use serde_json::{Map, Value as Json, json};
 
 use crate::TicketRoute;
+use crate::figures::thousandths;
 
 /// A table of the report: its name, its statement over (site, from, to), and its columns.
 struct Table {
@@ -93,7 +94,7 @@ impl<P: Platform> TicketRoute<P> {
         };
         let number = |rows: &Rows, name| rows.first().map_or(Ok(0), |row| row.integer(name));
         let (count, at_once) = (number(&solved, "solved")?, number(&solved, "at_once")?);
-        let share = if count == 0 { Json::Null } else { json!((at_once as f64 / count as f64 * 1_000.0).round() / 1_000.0) };
+        let share = if count == 0 { Json::Null } else { json!(thousandths(at_once as f64 / count as f64)) };
         let mut told = json!({
             "from": rfc3339(from),
             "to": rfc3339(to),

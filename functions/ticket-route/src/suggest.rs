@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 use crate::TicketRoute;
 use crate::classify::text::Readable;
+use crate::figures::thousandths;
 use crate::happened::{Actor, Event, What};
 use crate::work::Opened;
 
@@ -39,7 +40,7 @@ pub fn view(found: &Found) -> Json {
         "url": found.article.url(),
         "text": found.passage.text,
         "locale": found.source.locale,
-        "score": (f64::from(found.source.score) * 1_000.0).round() / 1_000.0,
+        "score": thousandths(found.source.score.into()),
     })
 }
 
@@ -50,8 +51,10 @@ impl<P: Platform> TicketRoute<P> {
     pub(crate) async fn suggest_replies(&self, site: &SiteId, name: &str) -> Result<Response, Error> {
         let opened = self.opened(site, name).await?;
         let (found, confidence) = self.near(site, &opened).await?;
-        let confidence = (f64::from(confidence) * 1_000.0).round() / 1_000.0;
-        json(StatusCode::OK, &json!({ "suggestions": found.iter().map(view).collect::<Vec<Json>>(), "confidence": confidence }))
+        json(
+            StatusCode::OK,
+            &json!({ "suggestions": found.iter().map(view).collect::<Vec<Json>>(), "confidence": thousandths(confidence.into()) }),
+        )
     }
 
     /// The articles nearest to what a ticket asks, the best first, and how probable it is that the best answers.

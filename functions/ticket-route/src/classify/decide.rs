@@ -13,6 +13,7 @@ use super::lens::{Seen, spelt};
 use super::rules::{Asked, Held, Rule, held};
 use super::signals::{Signal, signals};
 use super::text::Readable;
+use crate::figures::thousandths;
 
 /// From which probability on confidence is high, and medium. Source: `BENCHMARKS.md`, ticket routing, which shows how often each is right.
 const HIGH: f64 = 0.8;
@@ -219,10 +220,10 @@ impl Judge<'_> {
         let heads = [Some(shipped), own.map(|it| &it.head)];
         Ok(Label {
             confidence: Confidence::of(probability),
-            others: ranked.map(|(_, label, probability)| (label, rounded(probability))).collect(),
+            others: ranked.map(|(_, label, probability)| (label, thousandths(probability))).collect(),
             reasons: reasons(heads.into_iter().flatten(), at, &seen.words, whole),
             label,
-            probability: rounded(probability),
+            probability: thousandths(probability),
         })
     }
 }
@@ -254,7 +255,7 @@ fn reasons<'h>(heads: impl Iterator<Item = &'h TwoViews> + Clone, class: usize, 
         let weight: f32 = heads.clone().filter(|head| class < head.classes()).map(|head| head.weight(feature, class)).sum();
         let Some(text) = texts.get(&feature).filter(|text| text.chars().count() >= SHORTEST) else { continue };
         if weight > 0.0 {
-            found.push(Reason { by: Why::Words, text: text.clone(), weight: rounded(f64::from(weight * value)) });
+            found.push(Reason { by: Why::Words, text: text.clone(), weight: thousandths(f64::from(weight * value)) });
         }
     }
     found.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| b.text.len().cmp(&a.text.len())));
@@ -270,8 +271,4 @@ fn reasons<'h>(heads: impl Iterator<Item = &'h TwoViews> + Clone, class: usize, 
         shown.push(Reason { by: Why::Meaning, text: String::new(), weight: 0.0 });
     }
     shown
-}
-
-fn rounded(number: f64) -> f64 {
-    (number * 1_000.0).round() / 1_000.0
 }

@@ -202,7 +202,7 @@ impl Look {
         json!({
             "tickets": problem.members.len(),
             "words": problem.words,
-            "likeness": rounded(f64::from(problem.likeness)),
+            "likeness": crate::figures::thousandths(f64::from(problem.likeness)),
             "category": self.category(problem),
             "unsolved": self.unsolved(problem),
             "locales": Locale::ALL.into_iter().map(|locale| (locale.as_str().to_owned(), count(locale).into())).collect::<serde_json::Map<_, _>>(),
@@ -232,12 +232,6 @@ impl Look {
     pub fn unsolved(&self, problem: &Problem) -> usize {
         self.members(problem).filter(|it| !it.status.is_done()).count()
     }
-}
-
-/// To thousandths.
-#[must_use]
-pub fn rounded(value: f64) -> f64 {
-    (value * 1_000.0).round() / 1_000.0
 }
 
 /// A page of tickets, the latest first. A ticket changed when it came, or later: the index of changes finds those that came. What is large is read of
