@@ -8,15 +8,17 @@ use orilla_core::sql::{Rows, Statement, take};
 use orilla_core::{Error, Platform, Request, Response, Sql};
 use orilla_desk::Priority;
 use orilla_knowledge::model::{self, Embed as _};
+use orilla_learn::landmarks::Landmarks;
 use orilla_learn::matrix::Matrix;
-use orilla_learn::two_views::TwoViews;
+use orilla_learn::sparse::Sparse;
+use orilla_learn::two_views::{Solved, TwoViews};
 use orilla_text::Locale;
 use serde_json::{Value as Json, json};
 
 use crate::TicketRoute;
 use crate::classify::decide::{Arrived, Confidence, Judge, Own, Verdict, widened};
-use crate::classify::heads::{Heads, Views};
-use crate::classify::lens::Seen;
+use crate::classify::heads::Heads;
+use crate::classify::lens::FEW;
 use crate::classify::text::Readable;
 use crate::desk;
 use crate::figures::thousandths;
@@ -56,9 +58,8 @@ impl Learnt {
         let mut learnt = Self::default();
         for row in rows.iter() {
             let labels: Vec<String> = row.json("labels")?;
-            let fits = |head: &TwoViews| {
-                head.classes() == labels.len() && Heads::shipped().is_some_and(|shipped| shipped.lens.landmarks().len() == head.landmarks())
-            };
+            let landmarks = Heads::shipped().map_or(0, |shipped| shipped.lens.landmarks().len().min(FEW));
+            let fits = |head: &TwoViews| head.classes() == labels.len() && head.landmarks() == landmarks;
             let head = TwoViews::parse(row.blob("bytes")?).ok().filter(fits);
             let own = head.map(|head| Own { labels, head });
             match row.text("task")? {
@@ -145,12 +146,18 @@ pub fn remember(site: &SiteId, ticket: &Ticket, words: &str, said: Said<'_>, now
     .bind(now)
 }
 
-/// Lessons of one kind of label.
-struct Lessons {
-    labels: Vec<String>,
-    seen: Vec<Seen>,
-    chosen: Vec<usize>,
+/// A ticket of which somebody said something, as a head of the site's own sees it.
+struct Lesson {
+    near: Vec<f32>,
+    words: Sparse,
+    /// What the shipped heads tell of it, by the task.
+    told: [Vec<f32>; 2],
+    /// What somebody said of it, by the task.
+    said: [Option<String>; 2],
 }
+
+/// What can be learnt to tell of tickets, by the names in the store.
+const TASKS: [&str; 2] = ["category", "priority"];
 
 impl<P: Platform> TicketRoute<P> {
     /// `POST /v1/tickets/classify`: what a ticket would be taken for; nothing is stored.
@@ -182,23 +189,35 @@ impl<P: Platform> TicketRoute<P> {
         );
         let rows = self.sql.query(select.bind(site).bind(MOST_LESSONS)).await?;
         let shipped = shipped()?;
+        let lessons = lessons(&rows, shipped)?;
+        drop(rows);
         let categories: Vec<String> = desk.categories().map(str::to_owned).collect();
         let priorities: Vec<String> = Priority::ALL.map(|it| it.name().to_owned()).to_vec();
+        let landmarks = shipped.lens.landmarks().fewer(FEW).map_err(Error::internal)?;
         let mut told = json!({});
         let mut statements = Vec::new();
-        for (task, labels, head) in [("category", categories, &shipped.category), ("priority", priorities, &shipped.priority)] {
-            let lessons = lessons(&rows, task, labels, shipped)?;
-            told[task] = json!({ "lessons": lessons.chosen.len(), "is_learnt": lessons.chosen.len() >= LEAST_LESSONS });
-            if lessons.chosen.len() < LEAST_LESSONS {
+        let mut solved = None;
+        for (at, (task, labels)) in TASKS.into_iter().zip([categories, priorities]).enumerate() {
+            let (learnable, chosen) = learnable(&lessons, at, &labels);
+            told[task] = json!({ "lessons": chosen.len(), "is_learnt": chosen.len() >= LEAST_LESSONS });
+            if chosen.len() < LEAST_LESSONS {
                 continue;
             }
-            let learnt = lessons.learn(head, shipped).map_err(Error::internal)?;
+            if solved.as_ref().is_none_or(|(of, _)| *of != learnable) {
+                // There is memory for one.
+                drop(solved.take());
+                let one = solve(&lessons, &learnable, &landmarks).map_err(Error::internal)?;
+                solved = Some((learnable.clone(), one));
+            }
+            let Some((_, solved)) = &solved else { continue };
+            let before = before(&lessons, &learnable, at, labels.len()).map_err(Error::internal)?;
+            let learnt = solved.head(&chosen, labels.len(), Some(&before)).map_err(Error::internal)?;
             let put = "INSERT INTO ticket_heads (site_id, task, labels, bytes, lessons, learnt_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
                        ON CONFLICT (site_id, task) DO UPDATE SET labels = excluded.labels, bytes = excluded.bytes, lessons = excluded.lessons, \
                        learnt_at = excluded.learnt_at";
-            let count = u32::try_from(lessons.chosen.len()).unwrap_or(u32::MAX);
+            let count = u32::try_from(chosen.len()).unwrap_or(u32::MAX);
             let bytes = learnt.to_bytes().map_err(Error::internal)?;
-            let put = Statement::new(put).bind(site).bind(task).bind(json!(lessons.labels).to_string()).bind(bytes);
+            let put = Statement::new(put).bind(site).bind(task).bind(json!(labels).to_string()).bind(bytes);
             statements.push(put.bind(count).bind(request.received));
         }
         if !statements.is_empty() {
@@ -268,29 +287,34 @@ fn table(rows: &Rows) -> Result<Json, Error> {
     Ok(json!({ "said": all, "accuracy": accuracy, "confusion": cells }))
 }
 
-fn lessons(rows: &Rows, task: &'static str, labels: Vec<String>, shipped: &Heads) -> Result<Lessons, Error> {
-    let mut lessons = Lessons { labels, seen: Vec::new(), chosen: Vec::new() };
+fn lessons(rows: &Rows, shipped: &Heads) -> Result<Vec<Lesson>, Error> {
+    let mut lessons = Vec::with_capacity(rows.len());
     for row in rows.iter() {
-        let said = row.optional_text(task)?;
-        let Some(label) = said.and_then(|said| lessons.labels.iter().position(|it| it == said)) else { continue };
-        let vector = unpacked(row.blob("vector")?);
         // Of another encoder it says nothing to this one.
-        if let Ok(seen) = shipped.lens.see(vector, row.text("words")?) {
-            lessons.seen.push(seen);
-            lessons.chosen.push(label);
-        }
+        let Ok(seen) = shipped.lens.see(unpacked(row.blob("vector")?), row.text("words")?) else { continue };
+        let told = |head: &TwoViews| head.told(&seen.near, &seen.words).map_err(Error::internal);
+        let told = [told(&shipped.category)?, told(&shipped.priority)?];
+        let said = |task| Ok::<_, Error>(row.optional_text(task)?.map(str::to_owned));
+        lessons.push(Lesson { near: seen.near_few(), told, said: [said(TASKS[0])?, said(TASKS[1])?], words: seen.words });
     }
     Ok(lessons)
 }
 
-impl Lessons {
-    /// Learns what the shipped head gets wrong of them.
-    fn learn(&self, head: &TwoViews, shipped: &Heads) -> Result<TwoViews, orilla_learn::Error> {
-        let views = Views::of(&self.seen)?;
-        let told = self.seen.iter().map(|seen| Ok(widened(head.told(&seen.near, &seen.words)?, self.labels.len())));
-        let before = Matrix::from_rows(&told.collect::<Result<Vec<_>, orilla_learn::Error>>()?)?;
-        views.solved(shipped.lens.landmarks())?.head(&self.chosen, self.labels.len(), Some(&before))
-    }
+/// The lessons that say something of a task, by their numbers, and which of the labels each says.
+fn learnable(lessons: &[Lesson], task: usize, labels: &[String]) -> (Vec<usize>, Vec<usize>) {
+    let said = |lesson: &Lesson| labels.iter().position(|label| Some(label) == lesson.said[task].as_ref());
+    lessons.iter().enumerate().filter_map(|(at, lesson)| Some((at, said(lesson)?))).unzip()
+}
+
+/// Solves for whatever is to be told of these lessons.
+fn solve(lessons: &[Lesson], learnable: &[usize], landmarks: &Landmarks) -> Result<Solved, orilla_learn::Error> {
+    let near: Vec<&[f32]> = learnable.iter().map(|at| &lessons[*at].near[..]).collect();
+    Solved::new(landmarks, Matrix::from_rows(&near)?, learnable.iter().map(|at| &lessons[*at].words))
+}
+
+/// What the shipped head tells of these lessons: a site's own learns what that gets wrong.
+fn before(lessons: &[Lesson], learnable: &[usize], task: usize, labels: usize) -> Result<Matrix, orilla_learn::Error> {
+    Matrix::from_rows(&learnable.iter().map(|at| widened(lessons[*at].told[task].clone(), labels)).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

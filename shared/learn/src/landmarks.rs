@@ -25,8 +25,7 @@ impl Landmarks {
     /// Source: Williams & Seeger 2000, whose landmarks are drawn at random; rows that are in no order are as good.
     /// Errors: `TooFew` if there are none.
     pub fn choose(vectors: &Matrix, most: usize) -> Result<Self, Error> {
-        let count = most.min(vectors.rows());
-        let chosen = (0..count).map(|at| vectors.row(at * vectors.rows() / count));
+        let chosen = evenly(vectors.rows(), most).map(|at| vectors.row(at));
         let steps = chosen.map(|vector| Ok(Int8::new(vector)?.values)).collect::<Result<Vec<_>, Error>>()?.concat();
         Self::of_steps(vectors.columns(), steps)
     }
@@ -37,6 +36,14 @@ impl Landmarks {
         }
         let vectors = Matrix::new(steps.len() / columns, columns, steps.iter().map(|step| f32::from(*step)).collect())?.unit();
         Ok(Self { vectors, steps })
+    }
+
+    /// At most so many of them, evenly from all.
+    ///
+    /// Errors: `TooFew` if there are none.
+    pub fn fewer(&self, most: usize) -> Result<Self, Error> {
+        let chosen = evenly(self.len(), most).flat_map(|at| &self.steps[at * self.dimensions()..][..self.dimensions()]);
+        Self::of_steps(self.dimensions(), chosen.copied().collect())
     }
 
     /// How many.
@@ -101,6 +108,12 @@ impl Landmarks {
     }
 }
 
+/// At most so many numbers below `all`, evenly.
+pub fn evenly(all: usize, most: usize) -> impl Iterator<Item = usize> {
+    let count = most.min(all);
+    (0..count).map(move |at| at * all / count)
+}
+
 fn nearness(left: &[f32], right: &[f32]) -> f32 {
     (SHARPNESS * (dot(left, right) - 1.0)).exp()
 }
@@ -122,6 +135,7 @@ mod tests {
             two.near(&[1.0, 0.0]).unwrap(),
             Landmarks::choose(&vectors(), 4).unwrap().near(&[1.0, 0.0]).map(|all| vec![all[0], all[2]]).unwrap()
         );
+        assert_eq!((all.fewer(2).unwrap(), all.fewer(0)), (two, Err(Error::TooFew)));
         assert_eq!(Landmarks::parse(&all.to_bytes(), 2), Ok(all.clone()));
         assert_eq!(Landmarks::parse(&all.to_bytes(), 3), Err(Error::Malformed("landmarks")));
         assert_eq!(Landmarks::parse(&[], 2), Err(Error::Malformed("landmarks")));

@@ -7,6 +7,9 @@ use crate::error::Error;
 /// Chosen: 64 rows of 1,000 `f64` are half a megabyte, within a second-level cache.
 const BLOCK: usize = 64;
 
+/// Right-hand sides that are solved together. Chosen as [`BLOCK`] is: 64 columns of 2,000 `f64` are a megabyte.
+const PANEL: usize = 64;
+
 /// The most rows one system may have: 12,000 make 576 MB, which a build has. A function, whose isolate has 128 MB, bounds its examples itself.
 pub const MOST_ROWS: usize = 12_000;
 
@@ -57,6 +60,11 @@ impl Triangle {
         let mean = self.trace() / self.size as f64;
         (0..self.size).for_each(|i| self.values[start(i) + i] += part * mean);
         self
+    }
+
+    /// Adds to the value of two rows, of which the first is not before the other.
+    pub(crate) fn add(&mut self, later: usize, earlier: usize, value: f64) {
+        self.values[start(later) + earlier] += value;
     }
 
     fn trace(&self) -> f64 {
@@ -127,14 +135,38 @@ impl Cholesky {
     }
 
     /// Solves `L X = B`, in place. Shape: `right` is `[n, columns]`.
-    pub(crate) fn descend(&self, right: &mut [f64], columns: usize) {
-        for i in 0..self.0.size {
+    fn descend(&self, right: &mut [f64], columns: usize) {
+        self.descend_from(0, right, columns);
+    }
+
+    /// Solves `L X = B` where `B` is zeros above a row, and so is `X`.
+    ///
+    /// Shape: `right` is what is not above it, `[n - first, columns]`.
+    fn descend_from(&self, first: usize, right: &mut [f64], columns: usize) {
+        for i in 0..self.0.size - first {
             let (above, rest) = right.split_at_mut(i * columns);
-            let (factors, target) = (self.0.row(i), &mut rest[..columns]);
+            let (factors, target) = (&self.0.row(first + i)[first..], &mut rest[..columns]);
             for (k, factor) in factors[..i].iter().enumerate() {
                 add(target, -factor, &above[k * columns..][..columns]);
             }
             target.iter_mut().for_each(|value| *value /= factors[i]);
+        }
+    }
+
+    /// Solves `L x = b` for each row `b`, which `x` takes the place of.
+    ///
+    /// Shape: `rows` is `[any, n]`.
+    pub(crate) fn descend_rows(&self, rows: &mut [f32]) {
+        let size = self.0.size;
+        let mut panel = Vec::new();
+        for rows in rows.chunks_mut(PANEL * size.max(1)) {
+            let count = rows.len() / size;
+            panel.clear();
+            panel.extend((0..size).flat_map(|at| rows.iter().skip(at).step_by(size).map(|value| f64::from(*value))));
+            self.descend(&mut panel, count);
+            for (at, row) in rows.chunks_exact_mut(size).enumerate() {
+                row.iter_mut().zip(panel.iter().skip(at).step_by(count)).for_each(|(value, solved)| *value = *solved as f32);
+            }
         }
     }
 
@@ -150,24 +182,18 @@ impl Cholesky {
         }
     }
 
-    /// The diagonal of `A⁻¹`: the column norms of `L⁻¹`, which takes the place of `L`.
+    /// The diagonal of `A⁻¹`: the column norms of `L⁻¹`, of which a few columns stand at a time.
     #[must_use]
-    pub fn into_inverse_diagonal(self) -> Vec<f64> {
-        let mut inverse = self.0;
-        let mut diagonal = vec![0.0; inverse.size];
-        let mut factors = Vec::with_capacity(inverse.size);
-        for i in 0..inverse.size {
-            let (above, own) = inverse.split_at(i);
-            factors.clear();
-            factors.extend_from_slice(own);
-            own.fill(0.0);
-            own[i] = 1.0;
-            for (k, factor) in factors[..i].iter().enumerate() {
-                add(&mut own[..=k], -factor, row(above, k));
-            }
-            for (sum, value) in diagonal.iter_mut().zip(own) {
-                *value /= factors[i];
-                *sum += value.powi(2);
+    pub fn inverse_diagonal(&self) -> Vec<f64> {
+        let size = self.0.size;
+        let mut diagonal = vec![0.0; size];
+        for (at, sums) in diagonal.chunks_mut(PANEL).enumerate() {
+            let (first, columns) = (at * PANEL, sums.len());
+            let mut inverse = vec![0.0; (size - first) * columns];
+            (0..columns).for_each(|i| inverse[i * columns + i] = 1.0);
+            self.descend_from(first, &mut inverse, columns);
+            for row in inverse.chunks_exact(columns) {
+                sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value.powi(2));
             }
         }
         diagonal
@@ -230,7 +256,7 @@ mod tests {
                 assert!((back - right[i * columns + c]).abs() < 1e-8, "row {i}, column {c}: {back}");
             }
         }
-        for (i, found) in cholesky.clone().into_inverse_diagonal().into_iter().enumerate() {
+        for (i, found) in cholesky.inverse_diagonal().into_iter().enumerate() {
             let mut unit = vec![0.0; matrix.size];
             unit[i] = 1.0;
             cholesky.solve(&mut unit, 1).unwrap();
@@ -242,6 +268,19 @@ mod tests {
     fn solves_across_blocks() {
         for size in [1, 2, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 3] {
             check(&positive(size, &sample(size * size)), &sample(size * 3), 3);
+        }
+    }
+
+    #[test]
+    fn rows_are_solved_where_they_stand() {
+        let cholesky = Cholesky::factor(positive(3, &sample(9))).unwrap();
+        let rows: Vec<f32> = sample(3 * (PANEL + 2)).into_iter().map(|value| value as f32).collect();
+        let mut solved = rows.clone();
+        cholesky.descend_rows(&mut solved);
+        for (row, solved) in rows.chunks_exact(3).zip(solved.chunks_exact(3)) {
+            let mut alone: Vec<f64> = row.iter().map(|value| f64::from(*value)).collect();
+            cholesky.descend(&mut alone, 1);
+            assert!(alone.iter().zip(solved).all(|(a, b)| (*a as f32) == *b), "{alone:?} {solved:?}");
         }
     }
 
@@ -261,7 +300,7 @@ mod tests {
         assert_eq!(cholesky.solve(&mut [0.0; 3], 2), Err(Error::Dimension { expected: 4, found: 3 }));
         assert_eq!(cholesky.solve(&mut [], 0), Ok(()));
         assert_eq!(Triangle::from_rows(MOST_ROWS + 1, |_, _| ()), Err(Error::TooMany { most: MOST_ROWS, found: MOST_ROWS + 1 }));
-        assert_eq!(Cholesky::factor(positive(0, &[])).unwrap().into_inverse_diagonal(), &[] as &[f64]);
+        assert_eq!(Cholesky::factor(positive(0, &[])).unwrap().inverse_diagonal(), &[] as &[f64]);
     }
 
     proptest! {

@@ -60,6 +60,11 @@ impl Matrix {
         self.values.chunks_exact(self.columns)
     }
 
+    /// All values, row by row, to be changed.
+    pub(crate) fn values_mut(&mut self) -> &mut [f32] {
+        &mut self.values
+    }
+
     /// The same rows, each with L2 norm 1, or zeros where it was zeros.
     #[must_use]
     pub fn unit(mut self) -> Self {

@@ -67,17 +67,35 @@ impl Sparse {
 pub struct Postings {
     size: usize,
     /// Index, vector and value, in this order.
-    entries: Vec<(u32, usize, f32)>,
+    entries: Vec<(u32, u32, f32)>,
 }
 
 impl Postings {
-    /// Turns the vectors inside out.
+    /// Turns the vectors inside out; there are fewer than 2³².
     #[must_use]
-    pub fn new(vectors: &[Sparse]) -> Self {
-        let of = |(vector, sparse): (usize, &Sparse)| sparse.0.clone().into_iter().map(move |(index, value)| (index, vector, value));
-        let mut entries: Vec<_> = vectors.iter().enumerate().flat_map(of).collect();
+    pub fn new<'a>(vectors: impl IntoIterator<Item = &'a Sparse, IntoIter: Clone>) -> Self {
+        let vectors = vectors.into_iter();
+        // Reserved at once: it may be most of what a function's memory holds.
+        let mut entries = Vec::with_capacity(vectors.clone().map(|sparse| sparse.0.len()).sum());
+        let mut size = 0;
+        for (vector, sparse) in (0..).zip(vectors) {
+            entries.extend(sparse.0.iter().map(|&(index, value)| (index, vector, value)));
+            size += 1;
+        }
         entries.sort_unstable_by_key(|&(index, vector, _)| (index, vector));
-        Self { size: vectors.len(), entries }
+        Self { size, entries }
+    }
+
+    /// How many vectors.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.size
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.size == 0
     }
 
     /// Inner product of each vector with the query.
@@ -88,10 +106,16 @@ impl Postings {
         for &(wanted, value) in &query.0 {
             rest = &rest[rest.partition_point(|entry| entry.0 < wanted)..];
             for &(_, vector, other) in rest.iter().take_while(|entry| entry.0 == wanted) {
-                sums[vector] += value * other;
+                sums[vector as usize] += value * other;
             }
         }
         sums
+    }
+
+    /// Each index that occurs, ascending, with the vectors that have it and its values there.
+    pub fn by_index(&self) -> impl Iterator<Item = (u32, impl Iterator<Item = (usize, f32)> + Clone)> {
+        let runs = self.entries.chunk_by(|a, b| a.0 == b.0);
+        runs.map(|run| (run[0].0, run.iter().map(|&(_, vector, value)| (vector as usize, value))))
     }
 }
 
@@ -133,6 +157,16 @@ mod tests {
             for (row, similarity) in rows.iter().zip(found) {
                 prop_assert!((row.dot(&query) - similarity).abs() < 1e-4);
             }
+        }
+
+        #[test]
+        fn postings_by_index_are_the_vectors(rows in prop::collection::vec(entries(), 0..6)) {
+            let rows: Vec<_> = rows.into_iter().map(Sparse::new).collect();
+            let mut back = vec![Vec::new(); rows.len()];
+            for (index, vectors) in Postings::new(&rows).by_index() {
+                vectors.for_each(|(vector, value)| back[vector].push((index, value)));
+            }
+            prop_assert_eq!(back.into_iter().map(Sparse::new).collect::<Vec<_>>(), rows);
         }
     }
 }

@@ -8,7 +8,7 @@ mod bytes;
 
 use crate::error::Error;
 use crate::landmarks::Landmarks;
-use crate::linear::{Cholesky, Triangle};
+use crate::linear::{Cholesky, Triangle, add};
 use crate::matrix::{Matrix, dot};
 use crate::mix;
 use crate::sparse::{Postings, Sparse};
@@ -20,8 +20,8 @@ const SPREAD: f32 = 10.0;
 
 /// Labelled texts in both views, solved once for whatever is to be told of them.
 #[derive(Debug)]
-pub struct Solved<'a> {
-    words: &'a [Sparse],
+pub struct Solved {
+    words: Postings,
     /// Of the landmarks.
     root: Cholesky,
     /// What each example means, in directions that are apart. Shape: `[n, landmarks]`.
@@ -48,7 +48,7 @@ pub struct TwoViews {
     factors: Vec<f64>,
 }
 
-impl<'a> Solved<'a> {
+impl Solved {
     /// Solves.
     ///
     /// Time grows with the cube of the examples, memory with their square.
@@ -56,7 +56,12 @@ impl<'a> Solved<'a> {
     /// Source: Saunders, Gammerman & Vovk 1998; Rasmussen & Williams 2006, §8.3.1, for landmarks in place of all examples.
     /// Shape: `near` is `[n, landmarks]`, as [`Landmarks::near`] tells it; `words` is `[n]`.
     /// Errors: `Dimension` if they disagree; `TooFew` without an example; `TooMany` beyond [`MOST_ROWS`](crate::linear::MOST_ROWS).
-    pub fn new(landmarks: &Landmarks, near: &Matrix, words: &'a [Sparse]) -> Result<Self, Error> {
+    pub fn new<'a>(
+        landmarks: &Landmarks,
+        near: Matrix,
+        words: impl IntoIterator<Item = &'a Sparse, IntoIter: Clone>,
+    ) -> Result<Self, Error> {
+        let words = Postings::new(words);
         let (size, width) = (words.len(), landmarks.len());
         if size == 0 {
             return Err(Error::TooFew);
@@ -67,21 +72,22 @@ impl<'a> Solved<'a> {
             }
         }
         let root = landmarks.root()?;
-        let mut columns: Vec<f64> = (0..width).flat_map(|landmark| near.iter().map(move |row| f64::from(row[landmark]))).collect();
-        root.descend(&mut columns, size);
-        let meanings: Vec<f32> = (0..size).flat_map(|i| columns.iter().skip(i).step_by(size).map(|value| *value as f32)).collect();
-        let meanings = Matrix::new(size, width, meanings)?;
-        let postings = Postings::new(words);
-        let system = Triangle::from_rows(size, |i, row| {
-            let shared = postings.similarities(&words[i]);
+        let mut meanings = near;
+        root.descend_rows(meanings.values_mut());
+        let mut system = Triangle::from_rows(size, |i, row| {
             let own = meanings.row(i);
-            for ((value, other), shared) in row.iter_mut().zip(meanings.iter()).zip(shared) {
-                *value = f64::from(dot(own, other) + shared);
-            }
+            row.iter_mut().zip(meanings.iter()).for_each(|(value, other)| *value = f64::from(dot(own, other)));
             row[i] += RIDGE;
         })?;
+        for (_, having) in words.by_index() {
+            let mut having = having;
+            while let Some((earlier, value)) = having.next() {
+                system.add(earlier, earlier, f64::from(value * value));
+                having.clone().for_each(|(later, other)| system.add(later, earlier, f64::from(value * other)));
+            }
+        }
         let system = Cholesky::factor(system)?;
-        let diagonal = system.clone().into_inverse_diagonal();
+        let diagonal = system.inverse_diagonal();
         Ok(Self { words, root, meanings, system, diagonal })
     }
 
@@ -92,7 +98,7 @@ impl<'a> Solved<'a> {
     /// Shape: `labels` is `[n]`; `before` is what is known of each example before, as [`TwoViews::told`]: `[n, classes]`.
     /// Errors: `Dimension` if the parts disagree; `Label` if a label is none of the classes; `TooFew` for fewer than two classes.
     pub fn head(&self, labels: &[usize], classes: usize, before: Option<&Matrix>) -> Result<TwoViews, Error> {
-        let size = self.words.len();
+        let size = self.meanings.rows();
         for found in [labels.len(), before.map_or(size, Matrix::rows)] {
             if found != size {
                 return Err(Error::Dimension { expected: size, found });
@@ -130,18 +136,18 @@ impl<'a> Solved<'a> {
     /// The weights of examples as those of landmarks and of features.
     fn written(&self, weights: &[f64], classes: usize, factors: Vec<f64>) -> Result<TwoViews, Error> {
         let mut meaning = vec![0.0; self.meanings.columns() * classes];
-        let mut features: Vec<u32> = self.words.iter().flat_map(Sparse::entries).map(|entry| entry.0).collect();
-        features.sort_unstable();
-        features.dedup();
-        let mut of_words = vec![0.0; features.len() * classes];
-        for ((own, words), weights) in self.meanings.iter().zip(self.words).zip(weights.chunks_exact(classes)) {
+        for (own, weights) in self.meanings.iter().zip(weights.chunks_exact(classes)) {
             for (value, sums) in own.iter().zip(meaning.chunks_exact_mut(classes)) {
                 sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += f64::from(*value) * weight);
             }
-            for (feature, value) in words.entries() {
-                let at = features.partition_point(|it| it < feature);
-                let sums = &mut of_words[at * classes..][..classes];
-                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += f64::from(*value) * weight);
+        }
+        let (mut features, mut of_words) = (Vec::new(), Vec::new());
+        for (feature, having) in self.words.by_index() {
+            let at = of_words.len();
+            features.push(feature);
+            of_words.resize(at + classes, 0.0);
+            for (example, value) in having {
+                add(&mut of_words[at..], f64::from(value), &weights[example * classes..][..classes]);
             }
         }
         self.root.ascend(&mut meaning, classes);

@@ -207,7 +207,7 @@ impl Judge<'_> {
         let (labels, scores) = match own {
             Some(own) => {
                 let before = widened(told, own.labels.len());
-                (own.labels.clone(), own.head.logits(&own.head.told(&seen.near, &seen.words)?, Some(&before))?)
+                (own.labels.clone(), own.head.logits(&own.head.told(&seen.near_few(), &seen.words)?, Some(&before))?)
             }
             None => (labels.iter().map(|label| (*label).to_owned()).collect(), shipped.logits(&told, None)?),
         };

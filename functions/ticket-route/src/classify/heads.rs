@@ -4,9 +4,7 @@ use std::sync::OnceLock;
 
 use orilla_desk::Priority;
 use orilla_learn::Error;
-use orilla_learn::landmarks::Landmarks;
 use orilla_learn::matrix::Matrix;
-use orilla_learn::sparse::Sparse;
 use orilla_learn::two_views::{Solved, TwoViews};
 
 use super::lens::{Lens, Seen};
@@ -56,8 +54,8 @@ impl Heads {
     ///
     /// Errors: as [`Solved::new`] and [`Solved::head`].
     pub fn learn_seen(examples: &[Example], lens: Lens, seen: &[Seen]) -> Result<Self, Error> {
-        let views = Views::of(seen)?;
-        let solved = views.solved(lens.landmarks())?;
+        let near: Vec<&[f32]> = seen.iter().map(|it| &it.near[..]).collect();
+        let solved = Solved::new(lens.landmarks(), Matrix::from_rows(&near)?, seen.iter().map(|it| &it.words))?;
         let categories: Vec<usize> = examples.iter().map(|it| it.category).collect();
         let priorities: Vec<usize> = examples.iter().map(|it| it.priority as usize).collect();
         Ok(Self {
@@ -97,29 +95,5 @@ impl Heads {
             bytes.extend(part);
         }
         Ok(bytes)
-    }
-}
-
-/// Tickets as lessons want them.
-#[derive(Debug)]
-pub struct Views {
-    near: Matrix,
-    words: Vec<Sparse>,
-}
-
-impl Views {
-    /// Of tickets that were looked at.
-    ///
-    /// Errors: as [`Matrix::from_rows`].
-    pub fn of(seen: &[Seen]) -> Result<Self, Error> {
-        let rows: Vec<&[f32]> = seen.iter().map(|it| &it.near[..]).collect();
-        Ok(Self { near: Matrix::from_rows(&rows)?, words: seen.iter().map(|it| it.words.clone()).collect() })
-    }
-
-    /// Solved for whatever is to be told of them.
-    ///
-    /// Errors: as [`Solved::new`].
-    pub fn solved(&self, landmarks: &Landmarks) -> Result<Solved<'_>, Error> {
-        Solved::new(landmarks, &self.near, &self.words)
     }
 }

@@ -46,7 +46,7 @@ impl KernelRidge {
         labels.iter().enumerate().for_each(|(i, label)| weights[i * classes + label] = 1.0);
         factor.solve(&mut weights, classes)?;
         let mut held_out = Vec::with_capacity(weights.len());
-        for ((row, label), diagonal) in weights.chunks_exact(classes).zip(labels).zip(factor.into_inverse_diagonal()) {
+        for ((row, label), diagonal) in weights.chunks_exact(classes).zip(labels).zip(factor.inverse_diagonal()) {
             let truth = |class: usize| if class == label { 1.0 } else { 0.0 };
             held_out.extend(row.iter().enumerate().map(|(class, weight)| (truth(class) - weight / diagonal) as f32));
         }

@@ -22,8 +22,8 @@ fn texts(count: usize) -> Texts {
 }
 
 impl Texts {
-    fn solved(&self) -> Solved<'_> {
-        Solved::new(&self.landmarks, &self.near, &self.words).unwrap()
+    fn solved(&self) -> Solved {
+        Solved::new(&self.landmarks, self.near.clone(), &self.words).unwrap()
     }
 
     fn learnt(&self) -> TwoViews {
@@ -58,7 +58,7 @@ fn written_down_it_is_the_regression_over_the_examples() {
     let landmarks = Landmarks::choose(&vectors, 5).unwrap();
     let near: Vec<_> = vectors.iter().map(|vector| landmarks.near(vector).unwrap()).collect();
     let nothing = vec![Sparse::default(); 5];
-    let solved = Solved::new(&landmarks, &Matrix::from_rows(&near).unwrap(), &nothing).unwrap();
+    let solved = Solved::new(&landmarks, Matrix::from_rows(&near).unwrap(), &nothing).unwrap();
     let head = solved.head(&labels, 3, None).unwrap();
     let nearness = |a: &[f32], b: &[f32]| {
         let norm = |v: &[f32]| v.iter().map(|it| it * it).sum::<f32>().sqrt();
@@ -113,8 +113,8 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(of(&texts.labels, 2), Err(Error::Label { label: 2, classes: 2 }));
     assert_eq!(of(&[0; 9], 1), Err(Error::TooFew));
     let none = Matrix::new(0, 8, vec![]).unwrap();
-    assert_eq!(Solved::new(&texts.landmarks, &none, &[]).map(|_| ()), Err(Error::TooFew));
-    assert_eq!(Solved::new(&texts.landmarks, &none, &texts.words).map(|_| ()), Err(Error::Dimension { expected: 9, found: 0 }));
+    assert_eq!(Solved::new(&texts.landmarks, none.clone(), &[]).map(|_| ()), Err(Error::TooFew));
+    assert_eq!(Solved::new(&texts.landmarks, none, &texts.words).map(|_| ()), Err(Error::Dimension { expected: 9, found: 0 }));
 }
 
 #[test]
@@ -157,7 +157,7 @@ proptest! {
         let words: Vec<_> = (0..15).filter(keep).map(|i| all.words[i].clone()).collect();
         let near: Vec<_> = (0..15).filter(keep).map(|i| all.near.row(i)).collect();
         let labels: Vec<_> = (0..15).filter(keep).map(|i| all.labels[i]).collect();
-        let head = Solved::new(&all.landmarks, &Matrix::from_rows(&near).unwrap(), &words).unwrap().head(&labels, 3, None).unwrap();
+        let head = Solved::new(&all.landmarks, Matrix::from_rows(&near).unwrap(), &words).unwrap().head(&labels, 3, None).unwrap();
         let told = head.told(all.near.row(out), &all.words[out]).unwrap();
         for class in 0..3 {
             let truth = f64::from(u8::from(all.labels[out] == class));
