@@ -1,0 +1,9 @@
+//! Written texts as their readers meet them: HTML, Markdown or plain text read into blocks that know where they came from, and what
+//! Spanish and English words, sentences and syllables are. Pure and linear in its input; weighs nothing and knows no site.
+#![warn(missing_docs)]
+
+pub mod document;
+pub mod span;
+
+pub use document::Document;
+pub use span::{Span, Text};
