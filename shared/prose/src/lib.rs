@@ -3,7 +3,9 @@
 #![warn(missing_docs)]
 
 pub mod document;
+pub mod read;
 pub mod span;
 
 pub use document::Document;
+pub use read::read;
 pub use span::{Span, Text};
