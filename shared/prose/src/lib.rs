@@ -3,7 +3,16 @@
 #![warn(missing_docs)]
 
 pub mod document;
+pub mod formulas;
+pub mod function_words;
+pub mod language;
+mod lists;
+pub mod sentences;
 pub mod span;
+pub mod stem;
+pub mod syllables;
+pub mod words;
 
 pub use document::Document;
+pub use language::Language;
 pub use span::{Span, Text};
