@@ -11,6 +11,7 @@ pub mod sentences;
 pub mod span;
 pub mod stem;
 pub mod syllables;
+pub mod transitions;
 pub mod words;
 
 pub use document::Document;

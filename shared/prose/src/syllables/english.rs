@@ -164,6 +164,9 @@ fn is_silent_e(letters: &[u8], at: usize) -> bool {
 fn parts(letters: &[u8], group: Range<usize>, at: usize) -> bool {
     let before = letters[at - 1];
     let ahead = &letters[at + 1..];
+    if letters[at] == b'e' && matches!(ahead, [] | [b'd' | b's']) {
+        return false;
+    }
     if at - group.start >= 2 && !(before == b'u' && letters[at] == b'i') {
         return matches!((before, letters[at]), (b'i', b'a' | b'o' | b'e') | (b'y', _) | (b'u', b'a'));
     }
