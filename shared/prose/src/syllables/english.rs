@@ -174,7 +174,10 @@ fn parts(letters: &[u8], group: Range<usize>, at: usize) -> bool {
     match (before, letters[at]) {
         // Re-ality, cre-ate, ide-a; but not in ea-t.
         (b'e', b'o') => !matches!(start, Some(b'p' | b'g')),
-        (b'e', b'a') => ahead.is_empty() && letters.len() > 4,
+        (b'e', b'a') => {
+            ahead.is_empty() && letters.len() > 4
+                || group.start >= 2 && letters[..group.start].ends_with(b"cr") && matches!(ahead, [b't', b'e' | b'i' | b'o', ..])
+        }
         (b'e', b'i') => ahead.starts_with(b"ng") || ahead.starts_with(b"ty"),
         (b'i', b'a') => {
             !(matches!(start, Some(b't' | b'c')) && ahead.starts_with(b"l"))
