@@ -10,6 +10,7 @@ pub mod function_words;
 pub mod language;
 mod lists;
 pub mod passive;
+pub mod phrase;
 pub mod sentences;
 pub mod span;
 pub mod stem;

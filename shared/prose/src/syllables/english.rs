@@ -183,7 +183,10 @@ fn parts(letters: &[u8], group: Range<usize>, at: usize) -> bool {
             !(matches!(start, Some(b't' | b'c')) && ahead.starts_with(b"l"))
                 && !(matches!(start, Some(b'c' | b't')) && ahead.starts_with(b"n"))
         }
-        (b'i', b'o') => !(matches!(start, Some(b't' | b's' | b'c' | b'g' | b'x')) && (ahead.starts_with(b"n") || ahead.starts_with(b"u"))),
+        (b'i', b'o') => {
+            !(matches!(start, Some(b't' | b's' | b'c' | b'g' | b'x')) && (ahead.starts_with(b"n") || ahead.starts_with(b"u"))
+                || matches!(start, Some(b'l' | b'n')) && ahead.starts_with(b"n"))
+        }
         (b'i', b'u') => true,
         (b'i', b'e') => {
             ahead.starts_with(b"nt") && !matches!(start, Some(b'c' | b't' | b'r'))
