@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod complex;
+pub mod detect;
 pub mod diversity;
 pub mod document;
 pub mod formulas;
