@@ -164,8 +164,10 @@ impl<'a> Page<'a> {
     /// Whether the document is a page with a head, not a piece of one.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        let head = &self.document.head;
-        head.lang.is_some() || head.title.is_some() || !head.meta.is_empty() || !head.links.is_empty()
+        let is_html = self.asked.format == orilla_prose::document::Format::Html;
+        // Its first bytes say so; a `meta` alone may stand in a piece as well.
+        let begin: String = self.asked.content.trim_start().chars().take(200).collect::<String>().to_ascii_lowercase();
+        is_html && ["<!doctype", "<html", "<head", "<body"].iter().any(|tag| begin.contains(tag))
     }
 }
 
