@@ -36,6 +36,15 @@ pub fn find(sentence: &str, language: Language) -> Option<Range<usize>> {
     None
 }
 
+/// Whether a sentence has a transition where bare "por" passes for one too, as it does in the plugin that editors know.
+///
+/// For scores that must agree with that plugin's; to a reader, "pago por transferencia" ties nothing.
+#[must_use]
+pub fn has_loosely(sentence: &str, language: Language) -> bool {
+    let loose = &table(language).loose.0;
+    find(sentence, language).is_some() || words::words(sentence).any(|range| loose.contains_key(&*lists::lower(&sentence[range])))
+}
+
 type Word = (Range<usize>, String);
 
 fn begins(words: &[Word], phrase: &[&str]) -> bool {
@@ -46,6 +55,8 @@ struct Table {
     phrases: Phrases,
     /// Words that tie only where they open a sentence.
     opening: Phrases,
+    /// Words that pass for transitions elsewhere.
+    loose: Phrases,
     pairs: HashMap<&'static str, Vec<(Vec<&'static str>, Vec<&'static str>)>>,
 }
 
@@ -94,7 +105,7 @@ fn read(text: &'static str) -> Table {
             pairs.entry(begin).or_default().push((first, second));
         }
     }
-    Table { phrases: Phrases::read(text, "phrases"), opening: Phrases::read(text, "opening"), pairs }
+    Table { phrases: Phrases::read(text, "phrases"), opening: Phrases::read(text, "opening"), loose: Phrases::read(text, "loose"), pairs }
 }
 
 #[cfg(test)]
@@ -112,6 +123,9 @@ mod tests {
         check("Ni come ni duerme.", Language::Spanish, Some("Ni come ni"));
         check("Vendemos zapatos de piel.", Language::Spanish, None);
         check("", Language::Spanish, None);
+        check("Pago por transferencia.", Language::Spanish, None);
+        assert!(has_loosely("Pago por transferencia.", Language::Spanish));
+        assert!(!has_loosely("Vendemos zapatos.", Language::Spanish));
     }
 
     #[test]
