@@ -107,7 +107,7 @@ impl Text {
     fn origin(&self, at: usize, is_end: bool) -> Option<usize> {
         // An end belongs to the stretch before it.
         let next = self.stretches.partition_point(|(begin, _)| if is_end { *begin < at } else { *begin <= at });
-        let index = next.checked_sub(1).unwrap_or(0);
+        let index = next.saturating_sub(1);
         let (begin, span) = self.stretches.get(index)?;
         let length = self.stretches.get(index + 1).map_or(self.value.len(), |(begin, _)| *begin) - begin;
         if length == span.end - span.start {

@@ -51,21 +51,23 @@ fn begins(words: &[Word], phrase: &[&str]) -> bool {
     words.len() >= phrase.len() && words.iter().zip(phrase).all(|(word, part)| word.1 == *part)
 }
 
+type Phrase = Vec<&'static str>;
+
 struct Table {
     phrases: Phrases,
     /// Words that tie only where they open a sentence.
     opening: Phrases,
     /// Words that pass for transitions elsewhere.
     loose: Phrases,
-    pairs: HashMap<&'static str, Vec<(Vec<&'static str>, Vec<&'static str>)>>,
+    pairs: HashMap<&'static str, Vec<(Phrase, Phrase)>>,
 }
 
 /// Phrases by their first word, the longest first.
-struct Phrases(HashMap<&'static str, Vec<Vec<&'static str>>>);
+struct Phrases(HashMap<&'static str, Vec<Phrase>>);
 
 impl Phrases {
     fn read(text: &'static str, section: &str) -> Self {
-        let mut phrases: HashMap<&'static str, Vec<Vec<&'static str>>> = HashMap::new();
+        let mut phrases: HashMap<&'static str, Vec<Phrase>> = HashMap::new();
         for phrase in lists::section(text, section).map(parts) {
             if let Some(first) = phrase.first() {
                 phrases.entry(first).or_default().push(phrase);

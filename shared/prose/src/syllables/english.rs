@@ -177,10 +177,7 @@ fn parts(letters: &[u8], group: Range<usize>, at: usize) -> bool {
                 || group.start >= 2 && letters[..group.start].ends_with(b"cr") && matches!(ahead, [b't', b'e' | b'i' | b'o', ..])
         }
         (b'e', b'i') => ahead.starts_with(b"ng") || ahead.starts_with(b"ty"),
-        (b'i', b'a') => {
-            !(matches!(start, Some(b't' | b'c')) && ahead.starts_with(b"l"))
-                && !(matches!(start, Some(b'c' | b't')) && ahead.starts_with(b"n"))
-        }
+        (b'i', b'a') => !(matches!(start, Some(b't' | b'c' | b's')) && matches!(ahead, [b'l' | b'n', ..])),
         (b'i', b'o') => {
             !(matches!(start, Some(b't' | b's' | b'c' | b'g' | b'x')) && (ahead.starts_with(b"n") || ahead.starts_with(b"u"))
                 || matches!(start, Some(b'l' | b'n')) && ahead.starts_with(b"n"))
