@@ -22,7 +22,7 @@ mod stuffing;
 mod title;
 mod tone;
 mod trust;
-mod wording;
+pub(crate) mod wording;
 
 /// Every judgement that applies.
 #[must_use]
