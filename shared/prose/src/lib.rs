@@ -12,6 +12,7 @@ pub mod language;
 mod lists;
 pub mod passive;
 pub mod phrase;
+pub mod read;
 pub mod sentences;
 pub mod span;
 pub mod stem;
@@ -21,4 +22,5 @@ pub mod words;
 
 pub use document::Document;
 pub use language::Language;
+pub use read::read;
 pub use span::{Span, Text};
