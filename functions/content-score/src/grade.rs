@@ -97,13 +97,35 @@ fn index(part: Part) -> usize {
 
 /// What Yoast's search assessor for posts and pages looks at.
 const YOAST_SEO: [&str; 17] = [
-    "introductionKeyword", "keyphraseLength", "keyphraseDensity", "metaDescriptionKeyword", "metaDescriptionLength", "subheadingsKeyword", "textCompetingLinks",
-    "imageKeyphrase", "images", "textLength", "externalLinks", "keyphraseInSEOTitle", "internalLinks", "titleWidth", "slugKeyword", "functionWordsInKeyphrase", "singleH1",
+    "introductionKeyword",
+    "keyphraseLength",
+    "keyphraseDensity",
+    "metaDescriptionKeyword",
+    "metaDescriptionLength",
+    "subheadingsKeyword",
+    "textCompetingLinks",
+    "imageKeyphrase",
+    "images",
+    "textLength",
+    "externalLinks",
+    "keyphraseInSEOTitle",
+    "internalLinks",
+    "titleWidth",
+    "slugKeyword",
+    "functionWordsInKeyphrase",
+    "singleH1",
 ];
 
 /// What its readability assessor looks at.
-const YOAST_READABILITY: [&str; 7] =
-    ["subheadingsTooLong", "textParagraphTooLong", "textSentenceLength", "textTransitionWords", "passiveVoice", "textPresence", "sentenceBeginnings"];
+const YOAST_READABILITY: [&str; 7] = [
+    "subheadingsTooLong",
+    "textParagraphTooLong",
+    "textSentenceLength",
+    "textTransitionWords",
+    "passiveVoice",
+    "textPresence",
+    "sentenceBeginnings",
+];
 
 /// Yoast's own two totals.
 ///

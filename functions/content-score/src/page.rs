@@ -123,11 +123,25 @@ impl<'a> Page<'a> {
         let title = stated(asked.title.as_deref()).or_else(|| document.head.title.clone().filter(|title| !is_blank(title.as_str())));
         let description = stated(asked.meta_description.as_deref()).or_else(|| address::meta(&document, &asked.content, "description"));
         let leads = address::leads(&document, asked.url.as_ref());
-        let topic = asked.keyphrase.as_deref().and_then(|keyphrase| {
-            Topic::new(keyphrase, &asked.synonyms, told.main.unwrap_or(Language::English), profile.matching)
-        });
+        let topic = asked
+            .keyphrase
+            .as_deref()
+            .and_then(|keyphrase| Topic::new(keyphrase, &asked.synonyms, told.main.unwrap_or(Language::English), profile.matching));
         let uses = topic.as_ref().map(|topic| topic.uses(&document, &passages)).unwrap_or_default();
-        Self { asked, profile, document, passages, language: told.main, languages: told.languages, title, description, leads, topic, uses, words }
+        Self {
+            asked,
+            profile,
+            document,
+            passages,
+            language: told.main,
+            languages: told.languages,
+            title,
+            description,
+            leads,
+            topic,
+            uses,
+            words,
+        }
     }
 
     /// The blocks that count, with their numbers.
@@ -220,5 +234,6 @@ fn stated(text: Option<&str>) -> Option<Text> {
 /// Whether nothing of it is seen.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|character| character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'))
+    text.chars()
+        .all(|character| character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'))
 }

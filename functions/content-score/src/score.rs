@@ -65,7 +65,8 @@ fn stats(page: &Page) -> Stats {
     let main = page.language.unwrap_or(Language::English);
     let of_main = if main == Language::Spanish { spanish } else { english };
     let both = spanish + english;
-    let paragraphs = page.prose().filter(|(_, block, passage)| matches!(block.kind, Kind::Paragraph | Kind::Quote) && !passage.words.is_empty()).count();
+    let paragraphs =
+        page.prose().filter(|(_, block, passage)| matches!(block.kind, Kind::Paragraph | Kind::Quote) && !passage.words.is_empty()).count();
     Stats {
         words: page.words,
         sentences: both.sentences,

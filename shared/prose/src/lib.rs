@@ -18,6 +18,7 @@ pub mod span;
 pub mod stem;
 pub mod syllables;
 pub mod transitions;
+pub mod width;
 pub mod words;
 
 pub use document::Document;

@@ -33,7 +33,8 @@ impl Call {
         }
         let words = self.text.split_whitespace().count();
         let lower = format!(" {} ", self.text.to_lowercase());
-        let is_own = [" mi ", " mis ", " my ", " gratis", " free", " hoy", " today", " ahora", " now "].iter().any(|word| lower.contains(word));
+        let is_own =
+            [" mi ", " mis ", " my ", " gratis", " free", " hoy", " today", " ahora", " now "].iter().any(|word| lower.contains(word));
         u32::from(self.begins_with_verb)
             + u32::from(GLANCE.contains(&words))
             + u32::from(words >= 3 || is_own || lower.chars().any(|character| character.is_ascii_digit()))
@@ -48,22 +49,33 @@ pub(super) fn assess(page: &Page, into: &mut Vec<Assessment>) {
     let asking = asking(page);
     if calls.is_empty() {
         let (score, message) = if asking.is_some() {
-            (6, Message::new(
-                "El texto pide un paso al lector, pero no hay botón ni enlace para darlo: pon uno.",
-                "The text asks the reader for a step, but there is no button or link to take it: add one.",
-            ))
+            (
+                6,
+                Message::new(
+                    "El texto pide un paso al lector, pero no hay botón ni enlace para darlo: pon uno.",
+                    "The text asks the reader for a step, but there is no button or link to take it: add one.",
+                ),
+            )
         } else {
-            (3, Message::new(
-                "No hay llamada a la acción: di qué hacer ahora («Pide tu cotización») con un botón o un enlace.",
-                "There is no call to action: say what to do now (“Get your quote”) with a button or a link.",
-            ))
+            (
+                3,
+                Message::new(
+                    "No hay llamada a la acción: di qué hacer ahora («Pide tu cotización») con un botón o un enlace.",
+                    "There is no call to action: say what to do now (“Get your quote”) with a button or a link.",
+                ),
+            )
         };
         into.push(Assessment::new("callToAction", Part::Persuasion, score, message).value(0.0).at_least(1.0).spans(asking));
         return;
     }
     let number = calls.len();
     let message = Message::new(format!("Llamadas a la acción: {number}."), format!("Calls to action: {number}."));
-    into.push(Assessment::new("callToAction", Part::Persuasion, 9, message).value(number as f64).at_least(1.0).spans(calls.iter().map(|call| call.span)));
+    into.push(
+        Assessment::new("callToAction", Part::Persuasion, 9, message)
+            .value(number as f64)
+            .at_least(1.0)
+            .spans(calls.iter().map(|call| call.span)),
+    );
     into.push(position(page, &calls));
     into.extend(strength(&calls));
 }
@@ -117,14 +129,20 @@ fn position(page: &Page, calls: &[Call]) -> Assessment {
     let wants_early = page.asked.kind == asked::Kind::Landing;
     let (score, message) = match (is_early || !wants_early, is_late) {
         (true, true) => (9, Message::new("La llamada a la acción está donde se decide.", "The call to action stands where one decides.")),
-        (false, true) => (6, Message::new(
-            "La llamada a la acción llega tarde: pon otra en el primer tercio, para quien ya está decidido.",
-            "The call to action comes late: put another in the first third, for those who have decided.",
-        )),
-        (_, false) => (6, Message::new(
-            "El texto termina sin llamada a la acción: repítela al final, donde el lector acaba de convencerse.",
-            "The text ends without a call to action: repeat it at the end, where the reader has just been convinced.",
-        )),
+        (false, true) => (
+            6,
+            Message::new(
+                "La llamada a la acción llega tarde: pon otra en el primer tercio, para quien ya está decidido.",
+                "The call to action comes late: put another in the first third, for those who have decided.",
+            ),
+        ),
+        (_, false) => (
+            6,
+            Message::new(
+                "El texto termina sin llamada a la acción: repítela al final, donde el lector acaba de convencerse.",
+                "The text ends without a call to action: repeat it at the end, where the reader has just been convinced.",
+            ),
+        ),
     };
     Assessment::new("callToActionPosition", Part::Persuasion, score, message).spans(calls.iter().map(|call| call.span))
 }
@@ -134,15 +152,28 @@ fn strength(calls: &[Call]) -> Option<Assessment> {
     let best = calls.iter().max_by_key(|call| (call.strength(), call.is_button))?;
     let text = excerpt(&best.text);
     let (score, message) = match best.strength() {
-        3 => (9, Message::new(format!("«{text}» dice qué se hace y qué se gana."), format!("“{text}” says what to do and what one gains."))),
-        2 => (6, Message::new(
-            format!("«{text}» se entiende; dilo con verbo y con lo que se gana: «Reserva tu prueba gratis»."),
-            format!("“{text}” is understood; say it with a verb and what one gains: “Book my free trial”."),
-        )),
-        _ => (3, Message::new(
-            format!("«{text}» no dice qué pasa al hacer clic: comienza con un verbo y nombra lo que se recibe."),
-            format!("“{text}” does not say what happens on a click: begin with a verb and name what one gets."),
-        )),
+        3 => {
+            (9, Message::new(format!("«{text}» dice qué se hace y qué se gana."), format!("“{text}” says what to do and what one gains.")))
+        }
+        2 => (
+            6,
+            Message::new(
+                format!("«{text}» se entiende; dilo con verbo y con lo que se gana: «Reserva tu prueba gratis»."),
+                format!("“{text}” is understood; say it with a verb and what one gains: “Book my free trial”."),
+            ),
+        ),
+        _ => (
+            3,
+            Message::new(
+                format!("«{text}» no dice qué pasa al hacer clic: comienza con un verbo y nombra lo que se recibe."),
+                format!("“{text}” does not say what happens on a click: begin with a verb and name what one gets."),
+            ),
+        ),
     };
-    Some(Assessment::new("callToActionStrength", Part::Persuasion, score, message).value(f64::from(best.strength())).at_least(3.0).spans([best.span]))
+    Some(
+        Assessment::new("callToActionStrength", Part::Persuasion, score, message)
+            .value(f64::from(best.strength()))
+            .at_least(3.0)
+            .spans([best.span]),
+    )
 }

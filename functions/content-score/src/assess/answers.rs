@@ -24,8 +24,40 @@ const DIRECT: usize = 70;
 
 /// Verbs of a definition or a claim. Own lists.
 const CLAIMS: [&str; 34] = [
-    "es", "son", "consiste", "significa", "sirve", "sirven", "permite", "permiten", "cuesta", "cuestan", "necesitas", "debes", "puedes", "hay", "tiene",
-    "tienen", "dura", "tarda", "incluye", "evita", "is", "are", "means", "costs", "cost", "takes", "take", "lets", "includes", "need", "needs", "has", "have", "can",
+    "es",
+    "son",
+    "consiste",
+    "significa",
+    "sirve",
+    "sirven",
+    "permite",
+    "permiten",
+    "cuesta",
+    "cuestan",
+    "necesitas",
+    "debes",
+    "puedes",
+    "hay",
+    "tiene",
+    "tienen",
+    "dura",
+    "tarda",
+    "incluye",
+    "evita",
+    "is",
+    "are",
+    "means",
+    "costs",
+    "cost",
+    "takes",
+    "take",
+    "lets",
+    "includes",
+    "need",
+    "needs",
+    "has",
+    "have",
+    "can",
 ];
 
 pub(super) fn assess(page: &Page, into: &mut Vec<Assessment>) {
@@ -54,22 +86,36 @@ fn up_front(page: &Page) -> Option<Assessment> {
         opening.push_str(said.text());
         opening.push(' ');
         let about = topic.covered(said.text()).share() >= 50.0;
-        let claims = said.words().any(|word| CLAIMS.contains(&word.to_lowercase().as_str()) || word.chars().any(|character| character.is_ascii_digit()));
+        let claims = said
+            .words()
+            .any(|word| CLAIMS.contains(&word.to_lowercase().as_str()) || word.chars().any(|character| character.is_ascii_digit()));
         has_claim |= about && claims;
         spans.push(said.span());
     }
     let is_about = topic.covered(&opening).is_whole();
     let name = &topic.text;
     let (score, message) = match (is_about, has_claim) {
-        (true, true) => (9, Message::new("El comienzo responde: nombra el tema y afirma algo de él.", "The beginning answers: it names the topic and says something of it.")),
-        (false, false) => (3, Message::new(
-            format!("Las primeras {UP_FRONT} palabras no dicen nada de «{name}»: empieza por la respuesta, el contexto después."),
-            format!("The first {UP_FRONT} words say nothing of “{name}”: begin with the answer, the context later."),
-        )),
-        _ => (6, Message::new(
-            format!("Las primeras {UP_FRONT} palabras rozan «{name}»: di ahí en una oración qué es, cuánto cuesta o qué se hace."),
-            format!("The first {UP_FRONT} words touch on “{name}”: say there in one sentence what it is, costs or takes."),
-        )),
+        (true, true) => (
+            9,
+            Message::new(
+                "El comienzo responde: nombra el tema y afirma algo de él.",
+                "The beginning answers: it names the topic and says something of it.",
+            ),
+        ),
+        (false, false) => (
+            3,
+            Message::new(
+                format!("Las primeras {UP_FRONT} palabras no dicen nada de «{name}»: empieza por la respuesta, el contexto después."),
+                format!("The first {UP_FRONT} words say nothing of “{name}”: begin with the answer, the context later."),
+            ),
+        ),
+        _ => (
+            6,
+            Message::new(
+                format!("Las primeras {UP_FRONT} palabras rozan «{name}»: di ahí en una oración qué es, cuánto cuesta o qué se hace."),
+                format!("The first {UP_FRONT} words touch on “{name}”: say there in one sentence what it is, costs or takes."),
+            ),
+        ),
     };
     Some(Assessment::new("answerUpFront", Part::Structure, score, message).spans(spans))
 }
@@ -100,12 +146,27 @@ fn facts(page: &Page) -> Assessment {
     let value = facts as f64 * 100.0 / page.words.max(1) as f64;
     let shown = figure(value);
     let (score, message) = if value >= FACTS {
-        (9, Message::new(format!("Hay {} datos cada 100 palabras: el texto es concreto.", shown.es), format!("There are {} facts in every 100 words: the text is concrete.", shown.en)))
+        (
+            9,
+            Message::new(
+                format!("Hay {} datos cada 100 palabras: el texto es concreto.", shown.es),
+                format!("There are {} facts in every 100 words: the text is concrete.", shown.en),
+            ),
+        )
     } else {
-        (if value >= FACTS_OK { 6 } else { 3 }, Message::new(
-            format!("Hay {} datos cada 100 palabras; se buscan {FACTS:.0}: pon cifras, fechas, precios, nombres o fuentes donde hoy hay adjetivos.", shown.es),
-            format!("There are {} facts in every 100 words; {FACTS:.0} are wanted: put figures, dates, prices, names or sources where adjectives stand now.", shown.en),
-        ))
+        (
+            if value >= FACTS_OK { 6 } else { 3 },
+            Message::new(
+                format!(
+                    "Hay {} datos cada 100 palabras; se buscan {FACTS:.0}: pon cifras, fechas, precios, nombres o fuentes donde hoy hay adjetivos.",
+                    shown.es
+                ),
+                format!(
+                    "There are {} facts in every 100 words; {FACTS:.0} are wanted: put figures, dates, prices, names or sources where adjectives stand now.",
+                    shown.en
+                ),
+            ),
+        )
     };
     Assessment::new("factDensity", Part::Persuasion, score, message).value(value).at_least(FACTS).spans(spans)
 }
@@ -130,19 +191,29 @@ fn questions(page: &Page) -> Option<Assessment> {
         return None;
     }
     let (score, message) = match open.first() {
-        None => (9, Message::new(
-            format!("{}, con su respuesta directa debajo.", counted(asked, "título pregunta", "títulos preguntan")),
-            format!("{} a question, each with its direct answer below.", counted(asked, "heading asks", "headings ask")),
-        )),
+        None => (
+            9,
+            Message::new(
+                format!("{}, con su respuesta directa debajo.", counted(asked, "título pregunta", "títulos preguntan")),
+                format!("{} a question, each with its direct answer below.", counted(asked, "heading asks", "headings ask")),
+            ),
+        ),
         Some(first) => {
             let text = excerpt(first.text.as_str());
-            (6, Message::new(
-                format!("«{text}» no tiene debajo una respuesta directa: contesta en un párrafo de hasta {DIRECT} palabras."),
-                format!("“{text}” has no direct answer below: answer in a paragraph of up to {DIRECT} words."),
-            ))
+            (
+                6,
+                Message::new(
+                    format!("«{text}» no tiene debajo una respuesta directa: contesta en un párrafo de hasta {DIRECT} palabras."),
+                    format!("“{text}” has no direct answer below: answer in a paragraph of up to {DIRECT} words."),
+                ),
+            )
         }
     };
-    Some(Assessment::new("questionHeadings", Part::Structure, score, message).value(asked as f64).spans(open.iter().map(|block| block.text.whole())))
+    Some(
+        Assessment::new("questionHeadings", Part::Structure, score, message)
+            .value(asked as f64)
+            .spans(open.iter().map(|block| block.text.whole())),
+    )
 }
 
 /// Phrases that say nothing, and what to do instead is always the same: say the fact. Own list.

@@ -42,16 +42,37 @@ fn subject(page: &Page) -> Assessment {
     let length = page.title.as_ref().map_or(0, |title| title.as_str().chars().count());
     let (min, max) = (within.min as usize, within.max as usize);
     let (score, message) = match length {
-        0 => (1, Message::new("El correo no tiene asunto: escríbelo, es lo que decide si se abre.", "The e-mail has no subject: write one, it decides whether it is opened.")),
-        _ if within.holds(length as f64) => (9, Message::new(format!("El asunto tiene {length} caracteres: se lee entero."), format!("The subject has {length} characters: it is read whole."))),
-        _ if length < min => (6, Message::new(
-            format!("El asunto tiene {}; de {min} a {max} dicen más: agrega qué hay adentro.", counted(length, "carácter", "caracteres")),
-            format!("The subject has {}; {min} to {max} say more: add what is inside.", counted(length, "character", "characters")),
-        )),
-        _ => (if length <= most { 6 } else { 3 }, Message::new(
-            format!("El asunto tiene {length} caracteres; en el teléfono se corta después de {max}: pon lo importante al comienzo."),
-            format!("The subject has {length} characters; a telephone cuts it off after {max}: put what matters first."),
-        )),
+        0 => (
+            1,
+            Message::new(
+                "El correo no tiene asunto: escríbelo, es lo que decide si se abre.",
+                "The e-mail has no subject: write one, it decides whether it is opened.",
+            ),
+        ),
+        _ if within.holds(length as f64) => (
+            9,
+            Message::new(
+                format!("El asunto tiene {length} caracteres: se lee entero."),
+                format!("The subject has {length} characters: it is read whole."),
+            ),
+        ),
+        _ if length < min => (
+            6,
+            Message::new(
+                format!(
+                    "El asunto tiene {}; de {min} a {max} dicen más: agrega qué hay adentro.",
+                    counted(length, "carácter", "caracteres")
+                ),
+                format!("The subject has {}; {min} to {max} say more: add what is inside.", counted(length, "character", "characters")),
+            ),
+        ),
+        _ => (
+            if length <= most { 6 } else { 3 },
+            Message::new(
+                format!("El asunto tiene {length} caracteres; en el teléfono se corta después de {max}: pon lo importante al comienzo."),
+                format!("The subject has {length} characters; a telephone cuts it off after {max}: put what matters first."),
+            ),
+        ),
     };
     Assessment::new("subjectLength", Part::Persuasion, score, message)
         .value(length as f64)
@@ -79,7 +100,10 @@ fn spam(page: &Page) -> Assessment {
     }
     let phrase = first.unwrap_or_default();
     let message = if number == 0 {
-        Message::new("No hay palabras que los filtros conozcan de los correos no deseados.", "There are no words that filters know from unwanted mail.")
+        Message::new(
+            "No hay palabras que los filtros conozcan de los correos no deseados.",
+            "There are no words that filters know from unwanted mail.",
+        )
     } else {
         Message::new(
             format!("Suena a correo no deseado, como «{phrase}»: di lo concreto (qué, cuánto, hasta cuándo)."),
@@ -102,15 +126,23 @@ fn preview(page: &Page) -> Assessment {
     let length = text.trim().chars().count();
     let (min, max) = (within.min as usize, within.max as usize);
     let (score, message) = match length {
-        0 => (3, Message::new(
-            format!("No hay texto de vista previa: sin él se ven las primeras palabras. Escribe uno de {min} a {max} caracteres."),
-            format!("There is no preview text: without it the first words are shown. Write one of {min} to {max} characters."),
-        )),
-        _ if within.holds(length as f64) => (9, Message::new("El texto de vista previa tiene un buen largo.", "The preview text has a good length.")),
-        _ => (6, Message::new(
-            format!("El texto de vista previa tiene {}; lo bueno es de {min} a {max}.", counted(length, "carácter", "caracteres")),
-            format!("The preview text has {}; {min} to {max} is good.", counted(length, "character", "characters")),
-        )),
+        0 => (
+            3,
+            Message::new(
+                format!("No hay texto de vista previa: sin él se ven las primeras palabras. Escribe uno de {min} a {max} caracteres."),
+                format!("There is no preview text: without it the first words are shown. Write one of {min} to {max} characters."),
+            ),
+        ),
+        _ if within.holds(length as f64) => {
+            (9, Message::new("El texto de vista previa tiene un buen largo.", "The preview text has a good length."))
+        }
+        _ => (
+            6,
+            Message::new(
+                format!("El texto de vista previa tiene {}; lo bueno es de {min} a {max}.", counted(length, "carácter", "caracteres")),
+                format!("The preview text has {}; {min} to {max} is good.", counted(length, "character", "characters")),
+            ),
+        ),
     };
     Assessment::new("previewText", Part::Persuasion, score, message).value(length as f64).within(within.min, within.max)
 }
@@ -121,12 +153,26 @@ fn links(page: &Page) -> Assessment {
     let targets: std::collections::HashSet<&str> = links.iter().filter_map(|link| link.href.as_deref()).collect();
     let number = targets.len();
     let (score, message) = match number {
-        0 => (3, Message::new("El correo no lleva a ningún lado: pon un enlace al paso que sigue.", "The e-mail leads nowhere: add a link to the next step.")),
-        1..=LINKS => (9, Message::new("El correo tiene pocos enlaces: se ve cuál es el paso.", "The e-mail has few links: the step is clear.")),
-        _ => (6, Message::new(
-            format!("El correo lleva a {number} lugares distintos: deja uno principal y quita lo que distrae."),
-            format!("The e-mail leads to {number} different places: keep a main one and take out what distracts."),
-        )),
+        0 => (
+            3,
+            Message::new(
+                "El correo no lleva a ningún lado: pon un enlace al paso que sigue.",
+                "The e-mail leads nowhere: add a link to the next step.",
+            ),
+        ),
+        1..=LINKS => {
+            (9, Message::new("El correo tiene pocos enlaces: se ve cuál es el paso.", "The e-mail has few links: the step is clear."))
+        }
+        _ => (
+            6,
+            Message::new(
+                format!("El correo lleva a {number} lugares distintos: deja uno principal y quita lo que distrae."),
+                format!("The e-mail leads to {number} different places: keep a main one and take out what distracts."),
+            ),
+        ),
     };
-    Assessment::new("emailLinks", Part::Persuasion, score, message).value(number as f64).within(1.0, LINKS as f64).spans(links.iter().map(|link| link.span))
+    Assessment::new("emailLinks", Part::Persuasion, score, message)
+        .value(number as f64)
+        .within(1.0, LINKS as f64)
+        .spans(links.iter().map(|link| link.span))
 }

@@ -105,8 +105,14 @@ pub(super) fn assess(page: &Page, into: &mut Vec<Assessment>) {
     let message = match found.first() {
         None => Message::new("Ninguna expresión deja a alguien afuera.", "No expression leaves anyone out."),
         Some((said, instead, _)) => Message::new(
-            format!("{}: en lugar de «{said}» prueba «{instead}».", counted(number, "expresión puede dejar a alguien afuera", "expresiones pueden dejar a alguien afuera")),
-            format!("{}: instead of “{said}” try “{instead}”.", counted(number, "expression may leave someone out", "expressions may leave someone out")),
+            format!(
+                "{}: en lugar de «{said}» prueba «{instead}».",
+                counted(number, "expresión puede dejar a alguien afuera", "expresiones pueden dejar a alguien afuera")
+            ),
+            format!(
+                "{}: instead of “{said}” try “{instead}”.",
+                counted(number, "expression may leave someone out", "expressions may leave someone out")
+            ),
         ),
     };
     let score = match number {

@@ -35,7 +35,8 @@ impl<T: Copy> Phrases<T> {
 
     /// Every place in a text, none within another.
     pub(super) fn find(&self, text: &str, words: &[Range<usize>]) -> Vec<Found<T>> {
-        let lower: Vec<String> = words.iter().map(|word| text.get(word.clone()).unwrap_or_default().to_lowercase().replace('’', "'")).collect();
+        let lower: Vec<String> =
+            words.iter().map(|word| text.get(word.clone()).unwrap_or_default().to_lowercase().replace('’', "'")).collect();
         let mut found = Vec::new();
         let mut at = 0;
         while at < lower.len() {

@@ -35,15 +35,21 @@ fn rhythm(page: &Page) -> Option<Assessment> {
     let value = if mean > 0.0 { deviation / mean } else { 0.0 };
     let shown = figure(mean);
     let (score, message) = if value >= VARIED {
-        (9, Message::new(
-            format!("Las oraciones varían de largo (media: {} palabras).", shown.es),
-            format!("The sentences vary in length (mean: {} words).", shown.en),
-        ))
+        (
+            9,
+            Message::new(
+                format!("Las oraciones varían de largo (media: {} palabras).", shown.es),
+                format!("The sentences vary in length (mean: {} words).", shown.en),
+            ),
+        )
     } else {
-        (6, Message::new(
-            format!("Casi todas las oraciones tienen {} palabras: alterna una corta con una larga.", shown.es),
-            format!("Nearly all sentences have {} words: let a short one follow a long one.", shown.en),
-        ))
+        (
+            6,
+            Message::new(
+                format!("Casi todas las oraciones tienen {} palabras: alterna una corta con una larga.", shown.es),
+                format!("Nearly all sentences have {} words: let a short one follow a long one.", shown.en),
+            ),
+        )
     };
     Some(Assessment::new("sentenceRhythm", Part::Readability, score, message).value(value).at_least(VARIED))
 }
@@ -81,15 +87,21 @@ fn diversity(page: &Page) -> Option<Assessment> {
     let value = diversity_of(page)?;
     let shown = figure(value);
     let (score, message) = if value >= RICH {
-        (9, Message::new(
-            format!("De cada 50 palabras, {} % son distintas: el vocabulario es variado.", shown.es),
-            format!("Of every 50 words {}% are different: the vocabulary is varied.", shown.en),
-        ))
+        (
+            9,
+            Message::new(
+                format!("De cada 50 palabras, {} % son distintas: el vocabulario es variado.", shown.es),
+                format!("Of every 50 words {}% are different: the vocabulary is varied.", shown.en),
+            ),
+        )
     } else {
-        (if value >= RICH - 10.0 { 6 } else { 3 }, Message::new(
-            format!("De cada 50 palabras, solo {} % son distintas: las mismas se repiten. Di lo nuevo con palabras nuevas.", shown.es),
-            format!("Of every 50 words only {}% are different: the same ones come back. Say what is new in new words.", shown.en),
-        ))
+        (
+            if value >= RICH - 10.0 { 6 } else { 3 },
+            Message::new(
+                format!("De cada 50 palabras, solo {} % son distintas: las mismas se repiten. Di lo nuevo con palabras nuevas.", shown.es),
+                format!("Of every 50 words only {}% are different: the same ones come back. Say what is new in new words.", shown.en),
+            ),
+        )
     };
     Some(Assessment::new("lexicalDiversity", Part::Readability, score, message).value(value).at_least(RICH))
 }

@@ -42,11 +42,16 @@ pub(super) fn assess(page: &Page, into: &mut Vec<Assessment>) {
         if page.words >= FROM_WORDS && overall > WINDOW_SHARE {
             weight += 2;
             let shown = figure(overall);
-            signs.push(Message::new(format!("{} % del texto es la frase clave", shown.es), format!("{}% of the text is the keyphrase", shown.en)));
+            signs.push(Message::new(
+                format!("{} % del texto es la frase clave", shown.es),
+                format!("{}% of the text is the keyphrase", shown.en),
+            ));
         }
-        let twice = |text: Option<&str>| text.map_or(0, |text| topic.phrase.in_sentence(text).len());
-        let (title, description) = (twice(page.title.as_ref().map(|text| text.as_str())), twice(page.description.as_ref().map(|text| text.as_str())));
-        for (uses, most, es, en) in [(title, 1, "el título", "the title"), (description, 2, "la meta descripción", "the meta description")] {
+        let twice = |text: Option<&str>| text.map_or(0, |text| topic.in_sentence(text).len());
+        let (title, description) =
+            (twice(page.title.as_ref().map(|text| text.as_str())), twice(page.description.as_ref().map(|text| text.as_str())));
+        for (uses, most, es, en) in [(title, 1, "el título", "the title"), (description, 2, "la meta descripción", "the meta description")]
+        {
             if uses > most {
                 weight += 2;
                 signs.push(Message::new(format!("{es} la repite {uses} veces"), format!("{en} repeats it {uses} times")));

@@ -48,8 +48,16 @@ pub(super) fn shouting(page: &Page) -> Option<Assessment> {
         Message::new("El tono es sereno.", "The tone is calm.")
     } else {
         Message::new(
-            format!("El texto grita: {} y {}. Deja que el dato llame la atención.", counted(spans.len(), "palabra en mayúsculas", "palabras en mayúsculas"), counted(exclamations, "signo de exclamación", "signos de exclamación")),
-            format!("The text shouts: {} and {}. Let the fact draw attention.", counted(spans.len(), "word in capitals", "words in capitals"), counted(exclamations, "exclamation mark", "exclamation marks")),
+            format!(
+                "El texto grita: {} y {}. Deja que el dato llame la atención.",
+                counted(spans.len(), "palabra en mayúsculas", "palabras en mayúsculas"),
+                counted(exclamations, "signo de exclamación", "signos de exclamación")
+            ),
+            format!(
+                "The text shouts: {} and {}. Let the fact draw attention.",
+                counted(spans.len(), "word in capitals", "words in capitals"),
+                counted(exclamations, "exclamation mark", "exclamation marks")
+            ),
         )
     };
     Some(Assessment::new("shouting", Part::Persuasion, score, message).value(loud as f64).at_most(0.0).spans(spans))

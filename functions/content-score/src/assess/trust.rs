@@ -36,12 +36,30 @@ survey / report / certified / accredited / licensed / source / we measured / reg
 
 /// Words for the reader, and for who writes. Own lists; Spanish endings also say *tú*, which these leave out.
 const READER: [&str; 24] = [
-    "tú", "tu", "tus", "te", "ti", "contigo", "tuyo", "tuya", "tuyos", "tuyas", "usted", "ustedes", "vos", "you", "your", "yours", "yourself", "you're",
-    "you'll", "you've", "you'd", "vuestro", "vuestra", "os",
+    "tú", "tu", "tus", "te", "ti", "contigo", "tuyo", "tuya", "tuyos", "tuyas", "usted", "ustedes", "vos", "you", "your", "yours",
+    "yourself", "you're", "you'll", "you've", "you'd", "vuestro", "vuestra", "os",
 ];
 const WRITER: [&str; 20] = [
-    "nosotros", "nosotras", "nuestro", "nuestra", "nuestros", "nuestras", "nos", "somos", "we", "our", "ours", "us", "we're", "we've", "we'll", "we'd",
-    "ourselves", "contamos", "ofrecemos", "brindamos",
+    "nosotros",
+    "nosotras",
+    "nuestro",
+    "nuestra",
+    "nuestros",
+    "nuestras",
+    "nos",
+    "somos",
+    "we",
+    "our",
+    "ours",
+    "us",
+    "we're",
+    "we've",
+    "we'll",
+    "we'd",
+    "ourselves",
+    "contamos",
+    "ofrecemos",
+    "brindamos",
 ];
 
 /// Addresses from which their balance means something; chosen.
@@ -79,15 +97,27 @@ fn evidence(page: &Page) -> Assessment {
     }
     let number = kinds.len() + usize::from(has_quote);
     let (score, message) = match number {
-        0 => (3, Message::new(
-            "Nada respalda lo que se promete: agrega un testimonio con nombre, una garantía o una cifra de clientes.",
-            "Nothing backs what is promised: add a testimonial with a name, a guarantee or a number of customers.",
-        )),
-        1 => (6, Message::new(
-            "Hay una razón para creer lo que se dice; suma otra: un testimonio, una garantía, una fuente.",
-            "There is one reason to believe what is said; add another: a testimonial, a guarantee, a source.",
-        )),
-        _ => (9, Message::new("Hay testimonios, garantías o fuentes que respaldan el texto.", "Testimonials, guarantees or sources back the text.")),
+        0 => (
+            3,
+            Message::new(
+                "Nada respalda lo que se promete: agrega un testimonio con nombre, una garantía o una cifra de clientes.",
+                "Nothing backs what is promised: add a testimonial with a name, a guarantee or a number of customers.",
+            ),
+        ),
+        1 => (
+            6,
+            Message::new(
+                "Hay una razón para creer lo que se dice; suma otra: un testimonio, una garantía, una fuente.",
+                "There is one reason to believe what is said; add another: a testimonial, a guarantee, a source.",
+            ),
+        ),
+        _ => (
+            9,
+            Message::new(
+                "Hay testimonios, garantías o fuentes que respaldan el texto.",
+                "Testimonials, guarantees or sources back the text.",
+            ),
+        ),
     };
     Assessment::new("trustEvidence", Part::Persuasion, score, message).value(number as f64).at_least(2.0).spans(spans)
 }
@@ -105,12 +135,27 @@ fn address(page: &Page) -> Option<Assessment> {
     let part = share(reader, reader + writer);
     let shown = figure(part);
     let (score, message) = if part >= 50.0 {
-        (9, Message::new(format!("El texto le habla al lector ({reader} veces «tú» o «usted», {writer} «nosotros»)."), format!("The text speaks to the reader ({reader} times “you”, {writer} “we”).")))
+        (
+            9,
+            Message::new(
+                format!("El texto le habla al lector ({reader} veces «tú» o «usted», {writer} «nosotros»)."),
+                format!("The text speaks to the reader ({reader} times “you”, {writer} “we”)."),
+            ),
+        )
     } else {
-        (if part >= 25.0 { 6 } else { 3 }, Message::new(
-            format!("El texto habla más de quien escribe ({writer} veces «nosotros») que del lector ({reader}, {} %): di qué gana él.", shown.es),
-            format!("The text speaks more of who writes ({writer} times “we”) than of the reader ({reader}, {}%): say what they gain.", shown.en),
-        ))
+        (
+            if part >= 25.0 { 6 } else { 3 },
+            Message::new(
+                format!(
+                    "El texto habla más de quien escribe ({writer} veces «nosotros») que del lector ({reader}, {} %): di qué gana él.",
+                    shown.es
+                ),
+                format!(
+                    "The text speaks more of who writes ({writer} times “we”) than of the reader ({reader}, {}%): say what they gain.",
+                    shown.en
+                ),
+            ),
+        )
     };
     Some(Assessment::new("readerAddress", Part::Persuasion, score, message).value(part).at_least(50.0))
 }

@@ -20,7 +20,8 @@ pub(super) fn begins(text: &str) -> bool {
     let Some(first) = words.next() else { return false };
     let is = |word: &str| SPANISH.split_whitespace().chain(ENGLISH.split_whitespace()).any(|verb| verb == word);
     // "Just reply", "Por favor, escríbenos".
-    is(&first) || (matches!(first.as_str(), "just" | "simply" | "please" | "solo" | "sólo") && words.next().is_some_and(|second| is(&second)))
+    is(&first)
+        || (matches!(first.as_str(), "just" | "simply" | "please" | "solo" | "sólo") && words.next().is_some_and(|second| is(&second)))
 }
 
 #[cfg(test)]
