@@ -30,6 +30,8 @@ pub struct Asked {
     pub persona: Option<String>,
     /// What an e-mail's list shows after its subject.
     pub preview: Option<String>,
+    /// Whether it is also judged by what it means, which takes longer than all the rest.
+    pub hears_meaning: bool,
 }
 
 /// What a text is.

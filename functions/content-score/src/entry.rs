@@ -19,12 +19,28 @@ mod workers {
 }
 
 #[cfg(target_os = "wasi")]
-#[allow(unsafe_code, reason = "the component's export, as the macro writes it")]
+#[allow(unsafe_code, reason = "the component's exports, as the macros write them")]
 mod spin {
     use orilla_spin::Spin;
     use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 
     use crate::ContentScore as Function;
+
+    // A build calls this once and keeps what it leaves: an instance lasts one request, and would open the encoder for each.
+    wit_bindgen::generate!({
+        inline: "package orilla:faq-chat; world snapshot { export wizer-initialize: func(); }",
+        world: "snapshot",
+    });
+
+    struct Snapshot;
+
+    impl Guest for Snapshot {
+        fn wizer_initialize() {
+            crate::meaning::warm();
+        }
+    }
+
+    export!(Snapshot);
 
     #[spin_sdk::http_component]
     async fn handle(request: IncomingRequest, out: ResponseOutparam) {

@@ -13,6 +13,7 @@ mod entry;
 mod fetched;
 pub mod grade;
 mod history;
+pub mod meaning;
 mod notice;
 pub mod page;
 mod pages;

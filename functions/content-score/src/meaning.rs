@@ -2,13 +2,14 @@
 //! twice, and which of the site's own questions it leaves open.
 
 use orilla_core::Error;
-use orilla_knowledge::model::Embed;
+use orilla_knowledge::model::{self, Embed};
 use orilla_learn::matrix::{dot, normalise};
 use orilla_prose::Span;
+use orilla_text::Locale;
 
 use crate::assess::wording::{counted, excerpt, figure, share};
 use crate::assessment::{Assessment, Message, Part};
-use crate::page::Page;
+use crate::page::{Page, locale};
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,15 @@ const ANSWERS: f32 = 0.55;
 /// Open questions that a judgement names. Chosen: what one more section can take up.
 const NAMED: usize = 3;
 
+/// A question that the site's own articles answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// As the site words it.
+    pub text: String,
+    /// In which language.
+    pub locale: Locale,
+}
+
 /// What was heard of a page.
 #[derive(Debug)]
 struct Heard<'p> {
@@ -56,15 +66,22 @@ struct Said<'p> {
     vector: Vec<f32>,
 }
 
-/// Judges what a page means.
+/// Judges what a page means, by the encoder that is part of the program. Where that cannot be opened, which a test rules out, it judges nothing.
 ///
-/// `questions`: what the site's own articles answer, in the page's language.
-/// Errors: `Internal` if the encoder fails, which for a text of any kind is a defect.
-pub fn assess(page: &Page, model: &impl Embed, questions: &[String]) -> Result<Vec<Assessment>, Error> {
+/// `questions`: what the site's own articles answer; those in the page's language count.
+#[must_use]
+pub fn assess(page: &Page, questions: &[Question]) -> Vec<Assessment> {
+    model::quick().and_then(|model| judge(page, &model, questions)).unwrap_or_default()
+}
+
+/// Opens the encoder before a request needs it.
+pub fn warm() {
+    let _ = model::quick();
+}
+
+fn judge(page: &Page, model: &impl Embed, questions: &[Question]) -> Result<Vec<Assessment>, Error> {
     let mut judged = Vec::new();
-    if page.language.is_none() {
-        return Ok(judged);
-    }
+    let Some(language) = page.language else { return Ok(judged) };
     let heard = hear(page, model)?;
     if heard.blocks.is_empty() {
         return Ok(judged);
@@ -79,7 +96,8 @@ pub fn assess(page: &Page, model: &impl Embed, questions: &[String]) -> Result<V
     judged.extend(redundancy(&heard));
     if let Some(topic) = &topic {
         judged.extend(strays(&heard, topic));
-        judged.extend(coverage(&heard, topic, model, questions)?);
+        let own = questions.iter().filter(|question| question.locale == locale(language));
+        judged.extend(coverage(&heard, topic, model, own)?);
     }
     Ok(judged)
 }
@@ -156,10 +174,7 @@ fn focus(nearness: f32) -> Assessment {
 /// A person is described in other words than a text for them is written in: what is far is a hint and no fault.
 fn persona_focus(nearness: f32) -> Assessment {
     let (score, message) = if nearness >= ASIDE {
-        (
-            9,
-            Message::new("El texto habla del mundo de la persona a la que va dirigido.", "The text speaks of the world of whom it is for."),
-        )
+        (9, Message::new("El texto habla del mundo de la persona a la que va dirigido.", "The text speaks of the world of whom it is for."))
     } else {
         (
             6,
@@ -230,17 +245,22 @@ fn strays(heard: &Heard, topic: &[f32]) -> Option<Assessment> {
 }
 
 /// How many of the site's own questions on this matter are taken up here. Without weight: a page need not answer all.
-fn coverage(heard: &Heard, topic: &[f32], model: &impl Embed, questions: &[String]) -> Result<Option<Assessment>, Error> {
+fn coverage<'q>(
+    heard: &Heard,
+    topic: &[f32],
+    model: &impl Embed,
+    questions: impl Iterator<Item = &'q Question>,
+) -> Result<Option<Assessment>, Error> {
     let (mut all, mut open) = (0, Vec::new());
     for question in questions {
-        let vector = one(model, question)?;
+        let vector = one(model, &question.text)?;
         let nearness = dot(&vector, topic);
         if nearness < OF_THE_MATTER {
             continue;
         }
         all += 1;
         if heard.answers.iter().all(|answer| dot(answer, &vector) < ANSWERS) {
-            open.push((nearness, question));
+            open.push((nearness, question.text.as_str()));
         }
     }
     if all == 0 {
@@ -259,7 +279,11 @@ fn coverage(heard: &Heard, topic: &[f32], model: &impl Embed, questions: &[Strin
         };
         let shown = figure(covered);
         Message::new(
-            format!("De lo que preguntan sobre este tema, el texto retoma el {} %. Ideas para otra sección: {}.", shown.es, named(["«", "»"])),
+            format!(
+                "De lo que preguntan sobre este tema, el texto retoma el {} %. Ideas para otra sección: {}.",
+                shown.es,
+                named(["«", "»"])
+            ),
             format!("Of what people ask on this topic the text takes up {}%. Ideas for another section: {}.", shown.en, named(["“", "”"])),
         )
     };

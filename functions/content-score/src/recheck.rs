@@ -115,7 +115,7 @@ impl<P: Platform> ContentScore<P> {
         let threshold = fields.remove("threshold").and_then(|it| it.as_u64()).and_then(|it| u32::try_from(it).ok());
         let threshold = threshold.unwrap_or(settings.pages.threshold);
         let judged = match sent::read(&fields, Manner::Page) {
-            Ok(sent) => self.judge(sent, &settings, now).await,
+            Ok(sent) => self.judge(sent, &settings, &[], now).await,
             Err(error) => Err(error),
         };
         match judged {

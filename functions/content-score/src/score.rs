@@ -7,6 +7,7 @@ use crate::asked::Asked;
 use crate::assess;
 use crate::assessment::{Assessment, Message, Part};
 use crate::grade;
+use crate::meaning::{self, Question};
 use crate::page::Page;
 use crate::profile::Profile;
 use crate::report::{Report, Stats};
@@ -17,18 +18,21 @@ mod tests;
 /// Judges a text by a profile. The same text and profile give the same report, on every host.
 #[must_use]
 pub fn score(asked: &Asked, profile: &Profile) -> Report {
-    report(&Page::read(asked, profile), Vec::new())
+    score_beside(asked, profile, &[])
 }
 
-/// The report on a page that was read, with judgements that were made elsewhere (those of meaning need an encoder).
+/// As [`score`], beside the questions that the site's own articles answer.
 #[must_use]
-pub fn report(page: &Page, more: Vec<Assessment>) -> Report {
-    let mut assessments = assess::all(page);
-    assessments.extend(more);
+pub fn score_beside(asked: &Asked, profile: &Profile, questions: &[Question]) -> Report {
+    let page = Page::read(asked, profile);
+    let mut assessments = assess::all(&page);
+    if asked.hears_meaning {
+        assessments.extend(meaning::assess(&page, questions));
+    }
     if page.language.is_none() {
         assessments.push(unsupported());
     }
-    let total = grade::sum(&mut assessments, page.asked.kind);
+    let total = grade::sum(&mut assessments, asked.kind);
     let yoast = grade::yoast(&assessments);
     // The weightiest first; those that cost nothing stay in the order of their families.
     assessments.sort_by(|one, other| other.costs.total_cmp(&one.costs));
@@ -43,7 +47,7 @@ pub fn report(page: &Page, more: Vec<Assessment>) -> Report {
         yoast,
         assessments,
         language: page.languages.clone(),
-        stats: stats(page),
+        stats: stats(&page),
     }
 }
 

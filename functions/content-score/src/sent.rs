@@ -103,6 +103,7 @@ pub fn read(fields: &Map<String, Json>, manner: Manner) -> Result<Sent, Error> {
         kind,
         persona: reading.line("persona", TITLE_CHARS),
         preview: reading.line("preview", TITLE_CHARS),
+        hears_meaning: reading.flag("meaning").unwrap_or(true),
         content,
     };
     let profile = reading.one("profile", PROFILES);
@@ -190,6 +191,17 @@ impl Reading<'_> {
         Some(text)
     }
 
+    fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.fields.get(name)? {
+            Json::Null => None,
+            Json::Bool(flag) => Some(*flag),
+            _ => {
+                self.refuse(name, "type", format!("`{name}` is true or false."));
+                None
+            }
+        }
+    }
+
     fn one<T: Copy>(&mut self, name: &str, of: &[(&str, T)]) -> Option<T> {
         let text = self.text(name, usize::MAX)?;
         let found = of.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
@@ -274,7 +286,7 @@ mod tests {
     fn every_violation_is_told_at_once() {
         let sent = json!({
             "content": 7, "format": "docx", "kind": "poem", "locale": "fr", "profile": "mine", "url": "ftp://x", "synonyms": ["a", 1],
-            "keyphrase": "x".repeat(201), "document": " ", "wat": true, "title": "a", "subject": "b",
+            "keyphrase": "x".repeat(201), "document": " ", "wat": true, "meaning": "no", "title": "a", "subject": "b",
         });
         let expect = [
             ("wat", "unknown"),
@@ -286,6 +298,7 @@ mod tests {
             ("keyphrase", "length"),
             ("synonyms[1]", "type"),
             ("locale", "language"),
+            ("meaning", "type"),
             ("profile", "choice"),
             ("document", "name"),
         ];

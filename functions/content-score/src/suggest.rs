@@ -28,7 +28,7 @@ impl<P: Platform> ContentScore<P> {
         let mut sent = sent::read(&fields, Manner::Score)?;
         (sent.document, sent.version) = (None, None);
         let settings = settings::of(&self.sql, site).await?;
-        let judged = self.judge(sent, &settings, request.received).await?;
+        let judged = self.judge(sent, &settings, &[], request.received).await?;
         let page = Page::read(&judged.asked, &judged.profile);
         let advice = advice::advice(&page, &judged.report);
         let written = self.written(site, &page, &advice, request.received).await?;

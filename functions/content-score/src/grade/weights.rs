@@ -24,6 +24,7 @@ pub(super) fn of(id: &str, kind: Kind) -> f64 {
         "subheadingsKeyword" => 1.5,
         "keywordStuffing" => 4.0,
         "textTitle" | "titleWidth" => 1.5,
+        "topicalFocus" => 2.0,
         "imageAltTags" => 1.5,
         "keyphraseDistribution" => 1.0,
         "images" | "externalLinks" | "internalLinks" | "imageKeyphrase" | "slugKeyword" | "keyphraseLength" | "textCompetingLinks" => 1.0,
@@ -34,6 +35,7 @@ pub(super) fn of(id: &str, kind: Kind) -> f64 {
         "lexicalDiversity" => 1.5,
         "textTransitionWords" => 0.8,
         "sentenceBeginnings" | "sentenceRhythm" => 1.0,
+        "redundancy" => 2.0,
         "textPresence" => 12.0,
         // Built.
         "textLength" if is_article => 1.5,
