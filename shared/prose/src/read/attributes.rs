@@ -50,7 +50,7 @@ impl Attributes {
     pub(super) fn style(&self, property: &str) -> Option<String> {
         let style = self.get("style")?;
         let set = style.split(';').filter_map(|part| part.split_once(':'));
-        let value = set.filter(|(name, _)| name.trim().eq_ignore_ascii_case(property)).last()?.1;
+        let value = set.filter(|(name, _)| name.trim().eq_ignore_ascii_case(property)).next_back()?.1;
         let value = value.trim().to_ascii_lowercase();
         Some(value.trim_end_matches("!important").trim_end().to_owned())
     }

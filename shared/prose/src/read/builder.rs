@@ -182,8 +182,8 @@ impl Builder {
             kind => kind,
         };
         let mut start = match piece {
-            Piece::Verbatim(start) => start + value.len() - value.trim_start_matches(is_space).len(),
-            Piece::For(span) => span.start,
+            Piece::Verbatim(start) if !context.keeps_space => start + value.len() - value.trim_start_matches(is_space).len(),
+            Piece::Verbatim(start) | Piece::For(Span { start, .. }) => start,
         };
         let end = start;
         let owner = context.block.and_then(|index| self.stack.get_mut(index));
@@ -211,7 +211,8 @@ impl Builder {
         let (keeps_space, emphasis) = self.stack.last().map_or((false, None), |open| (open.context.keeps_space, open.context.emphasis));
         let Some(draft) = &mut self.draft else { return };
         let from = draft.flow.push(value, piece, keeps_space);
-        let to = draft.flow.as_str().len();
+        // Where white space is kept, that at the block's end still goes.
+        let to = draft.flow.as_str().trim_end_matches(is_space).len();
         if is_blank || from >= to {
             return;
         }

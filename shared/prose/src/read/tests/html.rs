@@ -48,6 +48,9 @@ fn blocks_are_those_of_a_browser() {
         ("<label>Nombre</label><textarea>\nx</textarea>", "p|Nombre"),
         ("<address>a</address><center>b</center>", "p|a\np|b"),
         ("<plaintext><b>a", "code|<b>a"),
+        ("<pre><b>a </b></pre>", "code|a"),
+        ("<pre><p>a</p>  b</pre>", "code|a\ncode|  b"),
+        ("<pre>a <a href=x>b\n</a>\n</pre>", "code|a b"),
     ];
     for (input, expect) in cases {
         let document = html(input);
