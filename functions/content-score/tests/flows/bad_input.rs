@@ -27,7 +27,8 @@ async fn whatever_a_text_is_it_is_judged() {
     ];
     for text in &texts {
         for format in ["html", "markdown", "plain"] {
-            let sent = json!({ "content": text, "format": format, "keyphrase": "una frase clave más larga que el texto que la tiene que tener" });
+            let sent =
+                json!({ "content": text, "format": format, "keyphrase": "una frase clave más larga que el texto que la tiene que tener" });
             let reply = shore.send(Call::post("/v1/content/score").key(&shore.read).json(&sent)).await;
             let beginning: String = text.chars().take(30).collect();
             assert_eq!(reply.status.as_u16(), 200, "{format} {beginning:?}: {}", reply.text());
@@ -38,7 +39,9 @@ async fn whatever_a_text_is_it_is_judged() {
 #[tokio::test]
 async fn a_language_that_is_not_known_is_said_and_what_needs_none_is_judged() {
     let shore = Shore::new().await;
-    let told = shore.score(json!({ "content": "<h1>これは日本語の見出しです</h1><p>これは日本語の文章です。とても長い文章を書きます。</p>" })).await;
+    let told = shore
+        .score(json!({ "content": "<h1>これは日本語の見出しです</h1><p>これは日本語の文章です。とても長い文章を書きます。</p>" }))
+        .await;
     assert_eq!((told["language"]["main"].as_str(), told["language"]["is_supported"].as_bool()), (Some("other"), Some(false)), "{told}");
     assert!(!told["assessments"].as_array().unwrap().is_empty());
 }

@@ -45,7 +45,8 @@ async fn the_text_is_kept_only_where_the_site_says_so() {
 #[tokio::test]
 async fn the_same_key_keeps_once_and_refuses_another_text() {
     let shore = Shore::new().await;
-    let send = |content: &str| shore.send(Call::post("/v1/content/score").key(&shore.admin).header("idempotency-key", "k1").json(&text(content)));
+    let send =
+        |content: &str| shore.send(Call::post("/v1/content/score").key(&shore.admin).header("idempotency-key", "k1").json(&text(content)));
     assert_eq!(send(POOR).await.json()["document"]["is_new"], true);
     shore.score(text(GOOD)).await;
     assert_eq!(send(POOR).await.json()["document"], json!({ "id": "inicio", "number": 1, "is_new": true }), "the answer is the same again");
@@ -59,7 +60,10 @@ async fn two_at_a_time_are_two_versions_or_one() {
     let send = |content: &str| shore.send(Call::post("/v1/content/score").key(&shore.admin).json(&text(content)));
     let (one, other) = tokio::join!(send(GOOD), send(POOR));
     assert_eq!((one.status.as_u16(), other.status.as_u16(), shore.count("content_versions").await), (200, 200, 2));
-    let rows = shore.host.rows(Statement::new("SELECT d.score = v.score AS is_same FROM content_documents d JOIN content_versions v ON v.number = d.number")).await;
+    let rows = shore
+        .host
+        .rows(Statement::new("SELECT d.score = v.score AS is_same FROM content_documents d JOIN content_versions v ON v.number = d.number"))
+        .await;
     assert!(rows.first().unwrap().boolean("is_same").unwrap());
 }
 
@@ -86,7 +90,11 @@ async fn forgets_what_is_older_than_the_site_keeps() {
     shore.score(text(GOOD)).await;
     shore.pass(36);
     shore.tick().await;
-    assert_eq!((shore.count("content_versions").await, shore.count("content_documents").await), (1, 1), "the latest stays with its document");
+    assert_eq!(
+        (shore.count("content_versions").await, shore.count("content_documents").await),
+        (1, 1),
+        "the latest stays with its document"
+    );
     shore.pass(24);
     shore.tick().await;
     assert_eq!((shore.count("content_versions").await, shore.count("content_documents").await), (0, 0));
@@ -99,7 +107,8 @@ async fn lists_documents_by_score_and_kind_page_by_page_and_as_a_spreadsheet() {
         shore.score(json!({ "content": content, "document": id, "kind": kind, "keyphrase": "clases de surf" })).await;
         shore.pass(1);
     }
-    let ids = |told: &Json| told["documents"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let ids =
+        |told: &Json| told["documents"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     assert_eq!(ids(&shore.get("/documents").await), ["=c", "b", "a"]);
     assert_eq!(ids(&shore.get("/documents?kind=blog").await), ["=c", "a"]);
     let low = shore.get("/documents").await["documents"][0]["score"].as_i64().unwrap();

@@ -31,7 +31,9 @@ async fn a_page_is_fetched_through_its_redirects_and_judged_where_it_ends() {
 #[tokio::test]
 async fn a_page_is_read_in_its_own_encoding() {
     let shore = Shore::new().await;
-    shore.host.answer_fetches(|_| Ok(html_page(b"<title>Espa\xf1a y ma\xf1ana</title><p>Ma\xf1ana ser\xe1 otro d\xeda.</p>", "text/html; charset=iso-8859-1")));
+    shore.host.answer_fetches(|_| {
+        Ok(html_page(b"<title>Espa\xf1a y ma\xf1ana</title><p>Ma\xf1ana ser\xe1 otro d\xeda.</p>", "text/html; charset=iso-8859-1"))
+    });
     shore.score(json!({ "url": "https://marea.example/", "document": "d" })).await;
     assert_eq!(shore.get("/documents/d").await["title"], "España y mañana");
 }

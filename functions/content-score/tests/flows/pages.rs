@@ -11,7 +11,9 @@ use crate::support::{GOOD, POOR, Shore, violations};
 async fn shore() -> Shore {
     let shore = Shore::new().await;
     shore.listen().await;
-    let score = async |content: &str| shore.score(json!({ "content": content, "keyphrase": "clases de surf", "kind": "landing" })).await["score"].as_u64();
+    let score = async |content: &str| {
+        shore.score(json!({ "content": content, "keyphrase": "clases de surf", "kind": "landing" })).await["score"].as_u64()
+    };
     let (good, poor) = (score(GOOD).await.unwrap(), score(POOR).await.unwrap());
     assert!(good > poor + 1, "{good} {poor}");
     let page = json!({ "url": "https://marea.example/", "keyphrase": "clases de surf", "kind": "landing", "threshold": (good + poor) / 2 });
@@ -72,7 +74,10 @@ async fn a_page_that_cannot_be_read_is_told_of_after_some_failures_once() {
     }
     assert_eq!(told, [0, 0, 1, 1, 1]);
     let page = shore.get("/pages/inicio").await;
-    assert_eq!((page["is_lost"].as_bool(), page["problem"].as_str(), page["failures"].as_i64()), (Some(true), Some("unreachable"), Some(5)));
+    assert_eq!(
+        (page["is_lost"].as_bool(), page["problem"].as_str(), page["failures"].as_i64()),
+        (Some(true), Some("unreachable"), Some(5))
+    );
     shore.publish(GOOD);
     shore.tick().await;
     assert_eq!(shore.get("/pages/inicio").await["failures"], 0);
@@ -81,7 +86,8 @@ async fn a_page_that_cannot_be_read_is_told_of_after_some_failures_once() {
 #[tokio::test]
 async fn a_page_is_put_listed_changed_and_taken_away() {
     let shore = Shore::with(json!({ "pages": { "most": 1 } })).await;
-    let put = |page: &str, body: serde_json::Value| shore.send(Call::put(format!("/v1/content/pages/{page}")).key(&shore.admin).json(&body));
+    let put =
+        |page: &str, body: serde_json::Value| shore.send(Call::put(format!("/v1/content/pages/{page}")).key(&shore.admin).json(&body));
     let fine = json!({ "url": "https://marea.example/a", "threshold": 50 });
     assert_eq!(put("a", fine.clone()).await.status.as_u16(), 201);
     assert_eq!(put("a", fine.clone()).await.status.as_u16(), 200);

@@ -8,7 +8,8 @@ use crate::support::{GOOD, POOR, SITE, Shore, violations};
 #[tokio::test]
 async fn a_text_is_judged_with_a_reason_for_every_point() {
     let shore = Shore::new().await;
-    let told = shore.ok(Call::post("/v1/content/score").key(&shore.read).json(&json!({ "content": GOOD, "keyphrase": "clases de surf" }))).await;
+    let told =
+        shore.ok(Call::post("/v1/content/score").key(&shore.read).json(&json!({ "content": GOOD, "keyphrase": "clases de surf" }))).await;
     assert_eq!((told["profile"].as_str(), told["language"]["main"].as_str()), (Some("brief"), Some("es")), "{told}");
     assert!(told["assessments"].as_array().unwrap().len() > 10);
     for assessment in told["assessments"].as_array().unwrap() {
@@ -70,7 +71,9 @@ async fn settings_are_applied_whole_or_not_at_all() {
 #[tokio::test]
 async fn a_visitor_may_have_texts_judged_where_the_site_lets_them_and_from_its_pages_alone() {
     let closed = Shore::new().await;
-    let check = |site: bool| Call::post("/v1/content/check").json(&if site { json!({ "content": GOOD, "site": SITE }) } else { json!({ "content": GOOD }) });
+    let check = |site: bool| {
+        Call::post("/v1/content/check").json(&if site { json!({ "content": GOOD, "site": SITE }) } else { json!({ "content": GOOD }) })
+    };
     assert_eq!(closed.send(check(true)).await.status.as_u16(), 403);
     let shore = Shore::with(json!({ "public_editor": true })).await;
     let told = shore.ok(check(true).header("origin", "https://marea.example")).await;
@@ -78,7 +81,8 @@ async fn a_visitor_may_have_texts_judged_where_the_site_lets_them_and_from_its_p
     assert_eq!(shore.ok(check(false).header("x-write-key", &shore.write)).await["score"], told["score"]);
     assert_eq!(shore.send(check(true).header("origin", "https://evil.example")).await.status.as_u16(), 403);
     assert_eq!(shore.send(check(false)).await.status.as_u16(), 401);
-    let kept = shore.send(Call::post("/v1/content/check").json(&json!({ "site": SITE, "url": "https://a.example/", "document": "d" }))).await;
+    let kept =
+        shore.send(Call::post("/v1/content/check").json(&json!({ "site": SITE, "url": "https://a.example/", "document": "d" }))).await;
     assert_eq!(kept.status.as_u16(), 422);
     assert!(shore.host.take_fetches().is_empty(), "nothing is fetched for a visitor");
     assert_eq!(shore.count("content_versions").await, 0);

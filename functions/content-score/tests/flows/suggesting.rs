@@ -44,7 +44,9 @@ async fn a_generators_wordings_are_judged_like_any_other_and_invented_figures_ar
         "headline": ["<b>Clases</b> de surf & olas para toda la familia"],
     });
     let words = format!("<think>hmm</think>Here: {words}");
-    let chunk = |delta: Json, finish: Json| format!("data: {}\n\n", json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] }));
+    let chunk = |delta: Json, finish: Json| {
+        format!("data: {}\n\n", json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] }))
+    };
     let body = format!("{}{}data: [DONE]\n\n", chunk(json!({ "content": words }), Json::Null), chunk(json!({}), json!("stop")));
     shore.host.answer_fetches(move |_| Ok(Answer { body: body.clone().into(), ..StatusCode::OK.into() }));
     let told = suggest(&shore).await;

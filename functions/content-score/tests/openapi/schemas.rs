@@ -20,13 +20,19 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("Advice", object(json!({ "id": text(), "rating": rating(), "message": reference("Message"), "spans": list(reference("Span")) }))),
         ("Documents", page("documents", "DocumentSummary")),
         ("DocumentSummary", object(document())),
-        ("Document", object(with(document(), json!({ "trend": trend(), "versions": list(reference("Version")), "next": nullable("string") })))),
+        (
+            "Document",
+            object(with(document(), json!({ "trend": trend(), "versions": list(reference("Version")), "next": nullable("string") }))),
+        ),
         ("Version", version()),
         ("Pages", page("pages", "Page")),
         ("Page", watched()),
         ("Settings", json!({ "type": "object", "description": "As `content.toml` has it; every part has a default." })),
         ("Applied", object(json!({ "site": text(), "is_dry_run": boolean(), "is_changed": boolean() }))),
-        ("Erased", object(json!({ "receipt": text(), "erased_at": time(), "rows": { "type": "object", "additionalProperties": count() } }))),
+        (
+            "Erased",
+            object(json!({ "receipt": text(), "erased_at": time(), "rows": { "type": "object", "additionalProperties": count() } })),
+        ),
     ]
 }
 
