@@ -4,16 +4,16 @@ import { make } from "../../embed/dom.js";
 import { fill, number, words } from "../analytics/words.js";
 
 /** Where a title is cut, in pixels of 20 px Arial. Source: Yoast's `titleWidth`; a result's column has been as wide since 2016. */
-export const TITLE_PX = 600;
-/** Where a description is cut. Source: Yoast's `metaDescriptionLength`. */
-export const META_CHARS = 156;
+const TITLE_PX = 600;
+/** Where a description is cut. Source: the brief's limit; Yoast's is one more. */
+const META_CHARS = 155;
 /** Where lists of mail cut a subject, and what follows it. Chosen: what a phone held upright shows of both. */
 const SUBJECT_CHARS = 60;
 const PREVIEW_CHARS = 110;
 
 const canvas = document.createElement("canvas").getContext("2d");
 canvas.font = "20px Arial, 'Liberation Sans', Helvetica, sans-serif";
-export const pixels = (text) => Math.round(canvas.measureText(text).width);
+const pixels = (text) => Math.round(canvas.measureText(text).width);
 
 /** The text as far as it fits, cut between words where there are any. */
 const cut = (text, fits) => {
