@@ -131,7 +131,7 @@ for (const host of HOSTS) {
       const before = await shown(page);
       const report = await judged(page, () => page.locator("#keyphrase").fill("olas tibias"));
       assert.deepEqual(await shown(page), expected(report));
-      assert.deepEqual(page.asked.at(-1), { kind: "blog", profile: "brief", format: "markdown", keyphrase: "olas tibias", content: words });
+      assert.deepEqual(page.asked.at(-1), { site: page.asked[0].site, kind: "blog", profile: "brief", format: "markdown", keyphrase: "olas tibias", content: words });
       assert.notDeepEqual(await shown(page), before, "a keyphrase that is nowhere changes the score");
       await judged(page, () => page.locator("#profile").selectOption("yoast"));
       await judged(page, () => page.locator("#synonyms").fill("mar, , agua tibia ,"));
@@ -161,6 +161,10 @@ for (const host of HOSTS) {
         const image = report.assessments.find(({ id }) => id === "imageAltTags");
         await page.locator(".finding .what", { has: page.getByText(image.message.es, { exact: true }) }).focus();
         assert.deepEqual(await marked(page, "active"), ["![](/fotos/primera-ola.jpg)"]);
+        await page.locator("#title").focus();
+        assert.deepEqual(await marked(page, "active"), [], "who goes elsewhere leaves no mark");
+        await page.locator(".finding .what", { has: page.getByText(image.message.es, { exact: true }) }).hover();
+        await until("the pointer marks as well", async () => (await marked(page, "active")).length === 1);
         // Where the mark is seen, the text is: a click there puts the cursor into it.
         await text(page).scrollIntoViewIfNeeded();
         const box = await page.evaluate(() => {

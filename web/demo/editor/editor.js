@@ -33,7 +33,7 @@ const question = () => {
   const isMail = fields.kind === "email";
   const said = Object.entries(fields).filter(([id, value]) => value.trim() && id !== "synonyms" && !(isMail ? ["meta_description", "slug"] : ["preview"]).includes(id));
   const synonyms = fields.synonyms.split(",").map((it) => it.trim()).filter(Boolean);
-  return { ...Object.fromEntries(said), ...(synonyms.length && { synonyms }) };
+  return { site: document.body.dataset.site, ...Object.fromEntries(said), ...(synonyms.length && { synonyms }) };
 };
 
 const keep = () => {
@@ -57,11 +57,13 @@ const drawLive = (className, text) => {
 /** What the paper says without a server: which fields there are, what others will see, what may be done. */
 const drawPaper = () => {
   const fields = read();
-  document.body.classList.toggle("mail", fields.kind === "email");
-  at("title").previousSibling.textContent = `${fields.kind === "email" ? words.subject : words.title} `;
+  const isMail = fields.kind === "email";
+  document.body.classList.toggle("mail", isMail);
+  at("title").previousSibling.textContent = `${isMail ? words.subject : words.title} `;
+  at("found-label").textContent = isMail ? words.arrives : words.found;
   at("paper").classList.toggle("code", fields.format === "html");
   at("sample").hidden = fields.content !== "";
-  at("clear").hidden = fields.content === "";
+  at("marks").hidden = at("clear").hidden = fields.content === "";
   at("undo").hidden = !state.cleared;
   drawResult(at("result"), fields);
 };
@@ -170,7 +172,7 @@ const told = ({ waits, answer, question: asked, took, failure, ...more }) => {
   drawReport(answer, asked);
 };
 
-const ask = asking(`/v1/content/check?site=${encodeURIComponent(document.body.dataset.site)}`, question, told);
+const ask = asking("/v1/content/check", question, told);
 
 const changed = () => {
   sheet.read();

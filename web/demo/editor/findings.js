@@ -8,6 +8,8 @@ const GROUPS = ["bad", "ok", "feedback", "good"];
 /** Of one judgement so many places are listed; all of them are marked. */
 const PLACES = 12;
 const EXCERPT_CHARS = 90;
+/** A pointer that only passes marks nothing. Chosen: what a hand on its way elsewhere takes for a row. */
+const HOVER_MS = 100;
 
 /** Which field a judgement is about, where it is about one. */
 const FIELDS = {
@@ -57,7 +59,7 @@ const excerpt = (range) => {
  */
 export const findings = (place, paper, toField) => {
   /** The one that is open, by key, and the one that is looked at. */
-  let opened, looked;
+  let opened, looked, hoverTimer;
   let known = new Map();
 
   const light = () => paper.mark("active", known.get(looked ?? opened)?.ranges ?? []);
@@ -103,8 +105,13 @@ export const findings = (place, paper, toField) => {
     button.onclick = () => open(opened === key ? undefined : key);
     button.onfocus = () => look(key, true);
     button.onblur = () => look();
-    element.onpointerenter = ({ pointerType }) => pointerType === "mouse" && look(key, true);
-    element.onpointerleave = () => look();
+    element.onpointerenter = ({ pointerType }) => {
+      if (pointerType === "mouse") hoverTimer = setTimeout(look, HOVER_MS, key, true);
+    };
+    element.onpointerleave = () => {
+      clearTimeout(hoverTimer);
+      look();
+    };
     return element;
   };
 
@@ -148,6 +155,7 @@ export const findings = (place, paper, toField) => {
     }
     const toMend = groups.bad.length + groups.ok.length;
     place.replaceChildren(...(toMend ? [] : [make("p", { className: "empty" }, words.allWell)]), ...GROUPS.flatMap((rating) => group(rating, groups[rating])));
+    clearTimeout(hoverTimer);
     looked = undefined;
     open(known.has(opened) ? opened : undefined);
     if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"] .what`)?.focus({ preventScroll: true });
