@@ -1,7 +1,7 @@
 // The judgements as a list: what to mend first, what could be better, what is well. One of them at a time may be open, with its places.
 
 import { make } from "../../embed/dom.js";
-import { fill, language, number, words } from "../analytics/words.js";
+import { duration, fill, language, number, words } from "../analytics/words.js";
 
 /** The groups in their order, by rating. */
 const GROUPS = ["bad", "ok", "feedback", "good"];
@@ -13,7 +13,7 @@ const HOVER_MS = 100;
 
 /** Which field a judgement is about, where it is about one. */
 const FIELDS = {
-  titleWidth: "title", keyphraseInSEOTitle: "title", subjectLength: "title",
+  textTitle: "title", titleWidth: "title", keyphraseInSEOTitle: "title", subjectLength: "title",
   metaDescriptionLength: "meta_description", metaDescriptionKeyword: "meta_description",
   slugKeyword: "slug", keyphraseLength: "keyphrase", functionWordsInKeyphrase: "keyphrase", previewText: "preview",
 };
@@ -23,10 +23,10 @@ const UNITS = {
   titleWidth: "pixels", metaDescriptionLength: "chars", subjectLength: "chars", previewText: "chars",
   textLength: "words", textParagraphTooLong: "words", subheadingsTooLong: "words", keyphraseLength: "words",
   keyphraseDensity: "percent", textSentenceLength: "percent", textTransitionWords: "percent", passiveVoice: "percent",
-  subheadingsKeyword: "percent", wordComplexity: "percent", keyphraseDistribution: "percent",
+  subheadingsKeyword: "percent", imageKeyphrase: "percent", textPresence: "chars", wordComplexity: "percent", keyphraseDistribution: "percent",
 };
 
-const inUnit = (id, value) => fill(words.units[UNITS[id]] ?? "{n}", { n: number(Math.round(value * 10) / 10) });
+const inUnit = (id, value) => id === "readingTime" ? duration(value) : fill(words.units[UNITS[id]] ?? "{n}", { n: number(Math.round(value * 10) / 10) });
 
 /** What is good, as a person would write it. */
 const wanted = (id, { min, max }) => {
