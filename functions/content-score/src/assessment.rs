@@ -22,6 +22,8 @@ pub struct Assessment {
     pub message: Message,
     /// What it is about, in the input.
     pub spans: Vec<Span>,
+    /// Points of the whole score that it would give if it were mended; below nothing never.
+    pub costs: f64,
 }
 
 /// The parts of a score.
@@ -83,4 +85,58 @@ pub struct Message {
     pub es: String,
     /// English.
     pub en: String,
+}
+
+/// The most places that one judgement names; chosen: an editor paints them all as one types.
+const SPANS: usize = 400;
+
+impl Assessment {
+    /// A judgement without figures and places yet.
+    #[must_use]
+    pub fn new(id: &'static str, part: Part, score: i32, message: Message) -> Self {
+        Self { id, part, score, rating: Rating::of(score), value: None, target: None, message, spans: Vec::new(), costs: 0.0 }
+    }
+
+    /// With what was measured.
+    #[must_use]
+    pub fn value(mut self, value: f64) -> Self {
+        self.value = Some((value * 1000.0).round() / 1000.0);
+        self
+    }
+
+    /// With the most that is good.
+    #[must_use]
+    pub fn at_most(mut self, max: f64) -> Self {
+        self.target = Some(Target { min: None, max: Some(max) });
+        self
+    }
+
+    /// With the least that is good.
+    #[must_use]
+    pub fn at_least(mut self, min: f64) -> Self {
+        self.target = Some(Target { min: Some(min), max: None });
+        self
+    }
+
+    /// With both bounds of what is good.
+    #[must_use]
+    pub fn within(mut self, min: f64, max: f64) -> Self {
+        self.target = Some(Target { min: Some(min), max: Some(max) });
+        self
+    }
+
+    /// With where it stands; of very many, the first.
+    #[must_use]
+    pub fn spans(mut self, spans: impl IntoIterator<Item = Span>) -> Self {
+        self.spans = spans.into_iter().filter(|span| span.end > span.start).take(SPANS).collect();
+        self
+    }
+}
+
+impl Message {
+    /// From its two texts.
+    #[must_use]
+    pub fn new(es: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { es: es.into(), en: en.into() }
+    }
 }

@@ -132,6 +132,10 @@ pub struct Head {
     pub lang: Option<String>,
     /// `title`.
     pub title: Option<Text>,
+    /// `href` of `base`, as written.
+    pub base: Option<String>,
+    /// The character set that a `meta` names, as written.
+    pub charset: Option<String>,
     /// `meta name=…` and `property=…`, names in lower case, in order.
     pub meta: Vec<Meta>,
     /// `link rel=… href=…`, in order.

@@ -3,7 +3,18 @@
 #![warn(missing_docs)]
 
 pub mod document;
+pub mod read;
+pub mod formulas;
+pub mod function_words;
+pub mod language;
+mod lists;
+pub mod sentences;
 pub mod span;
+pub mod stem;
+pub mod syllables;
+pub mod words;
 
 pub use document::Document;
+pub use read::read;
+pub use language::Language;
 pub use span::{Span, Text};

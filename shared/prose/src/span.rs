@@ -27,15 +27,37 @@ impl Span {
     pub fn range(self) -> Range<usize> {
         self.start..self.end
     }
+
+    /// How many bytes.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether it is a place between two bytes.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// Text as it is read, and for each stretch of it the bytes of the input that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text {
     value: String,
-    /// In order; where in `value` a stretch begins, and which bytes of the input it is. A stretch as long as its span is those very bytes; one of
-    /// another length (an entity, a collapsed space) stands for its span as a whole.
-    stretches: Vec<(usize, Span)>,
+    /// In order of both the text and the input.
+    stretches: Vec<Stretch>,
+}
+
+/// A part of a text that was read in one go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    /// Where in the text it begins.
+    at: usize,
+    /// What it was read from.
+    span: Span,
+    /// Whether it is those very bytes; else (an entity, a collapsed space) it stands for them as a whole.
+    is_verbatim: bool,
 }
 
 impl Text {
@@ -43,25 +65,34 @@ impl Text {
     #[must_use]
     pub fn verbatim(value: &str, start: usize) -> Self {
         let mut text = Self::default();
-        text.push(value, Span::new(start..start + value.len()));
+        text.push_verbatim(value, start);
         text
     }
 
-    /// Adds `value`, read from `span`.
+    /// Adds `value`, the input's own bytes from `start` on.
+    ///
+    /// Contract: `start` is not before the end of what was added last.
+    pub fn push_verbatim(&mut self, value: &str, start: usize) {
+        if value.is_empty() {
+            return;
+        }
+        let end = start + value.len();
+        match self.stretches.last_mut() {
+            Some(last) if last.is_verbatim && last.span.end == start => last.span.end = end,
+            _ => self.stretches.push(Stretch { at: self.value.len(), span: Span { start, end }, is_verbatim: true }),
+        }
+        self.value.push_str(value);
+    }
+
+    /// Adds `value`, which stands for `span` as a whole.
+    ///
+    /// Contract: `span` does not begin before the end of what was added last.
     pub fn push(&mut self, value: &str, span: Span) {
         if value.is_empty() {
             return;
         }
-        let at = self.value.len();
+        self.stretches.push(Stretch { at: self.value.len(), span, is_verbatim: false });
         self.value.push_str(value);
-        if let Some((begin, last)) = self.stretches.last_mut() {
-            let is_verbatim = at - *begin == last.end - last.start && value.len() == span.end - span.start;
-            if is_verbatim && last.end == span.start {
-                last.end = span.end;
-                return;
-            }
-        }
-        self.stretches.push((at, span));
     }
 
     /// Takes away what stands behind the first `length` bytes.
@@ -71,16 +102,12 @@ impl Text {
         if length >= self.value.len() {
             return;
         }
-        let whole = self.value.len();
         self.value.truncate(length);
-        while self.stretches.last().is_some_and(|(begin, _)| *begin >= length) {
-            self.stretches.pop();
-        }
-        if let Some((begin, span)) = self.stretches.last_mut() {
-            // Only of a verbatim stretch can a part be told from its whole.
-            if span.start + (length - *begin) < span.end && whole - *begin >= span.end - span.start {
-                span.end = span.start + (length - *begin);
-            }
+        let kept = self.stretches.partition_point(|stretch| stretch.at < length);
+        self.stretches.truncate(kept);
+        // Of what stands for its span as a whole no part can be told.
+        if let Some(last) = self.stretches.last_mut().filter(|last| last.is_verbatim) {
+            last.span.end = last.span.start + (length - last.at);
         }
     }
 
@@ -90,29 +117,64 @@ impl Text {
         &self.value
     }
 
+    /// How many bytes it has as it is read.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.value.len()
+    }
+
+    /// Whether nothing is read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
     /// The bytes of the input that a range of the text was read from, from the first to the last.
+    ///
+    /// Contract: `range` is on character boundaries. An empty range gives the place where it stands.
     #[must_use]
     pub fn span(&self, range: Range<usize>) -> Span {
-        let Some(start) = self.origin(range.start, false) else { return Span::default() };
-        let end = if range.is_empty() { start } else { self.origin(range.end, true).unwrap_or(start) };
+        let Some(start) = self.first(range.start) else { return Span::default() };
+        let end = if range.is_empty() { start } else { self.last(range.end).unwrap_or(start) };
         Span { start, end: end.max(start) }
     }
 
     /// The bytes of the input from the first to the last.
     #[must_use]
     pub fn whole(&self) -> Span {
-        self.span(0..self.value.len())
+        match (self.stretches.first(), self.stretches.last()) {
+            (Some(first), Some(last)) => Span { start: first.span.start, end: last.span.end },
+            _ => Span::default(),
+        }
     }
 
-    fn origin(&self, at: usize, is_end: bool) -> Option<usize> {
-        // An end belongs to the stretch before it.
-        let next = self.stretches.partition_point(|(begin, _)| if is_end { *begin < at } else { *begin <= at });
-        let index = next.checked_sub(1).unwrap_or(0);
-        let (begin, span) = self.stretches.get(index)?;
-        let length = self.stretches.get(index + 1).map_or(self.value.len(), |(begin, _)| *begin) - begin;
-        if length == span.end - span.start {
-            return Some((span.start + at.saturating_sub(*begin)).min(span.end));
+    /// The stretches that are the input's own bytes: where they stand in the text, and in the input.
+    pub fn verbatim_stretches(&self) -> impl Iterator<Item = (Range<usize>, Span)> {
+        let verbatim = self.stretches.iter().filter(|stretch| stretch.is_verbatim);
+        verbatim.map(|stretch| (stretch.at..stretch.at + stretch.span.len(), stretch.span))
+    }
+
+    /// Where the character was read that begins at `at`; at the text's end, where the last one ends.
+    fn first(&self, at: usize) -> Option<usize> {
+        if at >= self.value.len() {
+            return self.stretches.last().map(|stretch| stretch.span.end);
         }
-        Some(if is_end { span.end } else { span.start })
+        let index = self.stretches.partition_point(|stretch| stretch.at <= at).saturating_sub(1);
+        let stretch = self.stretches.get(index)?;
+        Some(if stretch.is_verbatim { stretch.span.start + at.saturating_sub(stretch.at) } else { stretch.span.start })
+    }
+
+    /// One past where the character was read that ends at `at`.
+    fn last(&self, at: usize) -> Option<usize> {
+        let index = self.stretches.partition_point(|stretch| stretch.at < at).saturating_sub(1);
+        let stretch = self.stretches.get(index)?;
+        Some(if stretch.is_verbatim {
+            (stretch.span.start + at.saturating_sub(stretch.at)).min(stretch.span.end)
+        } else {
+            stretch.span.end
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;
