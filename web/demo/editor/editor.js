@@ -6,7 +6,7 @@ import { counted, duration, fill, language, number, words } from "../analytics/w
 import { asking } from "./asking.js";
 import { findings } from "./findings.js";
 import { paper } from "./paper.js";
-import { drawResult } from "./result.js";
+import { calibrate, drawResult } from "./result.js";
 import { pasted } from "./rich.js";
 
 /** A screen reader hears the score once it stands still. Chosen: longer than a pause between words. */
@@ -121,6 +121,11 @@ const drawReport = (report, asked) => {
   const ranges = sheet.ranges(asked.content, report.assessments.flatMap(({ spans }) => spans));
   let taken = 0;
   state.judged = report.assessments.map((it) => ({ ...it, ranges: ranges.slice(taken, (taken += it.spans.length)).filter(Boolean) }));
+  const width = report.assessments.find(({ id }) => id === "titleWidth");
+  if (width && asked.title) {
+    calibrate(asked.title, width.value);
+    drawResult(at("result"), read());
+  }
   drawScore(report);
   drawStats(report);
   drawFindings(state.judged, state.part);

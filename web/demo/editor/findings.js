@@ -23,7 +23,7 @@ const UNITS = {
   titleWidth: "pixels", metaDescriptionLength: "chars", subjectLength: "chars", previewText: "chars",
   textLength: "words", textParagraphTooLong: "words", subheadingsTooLong: "words", keyphraseLength: "words",
   keyphraseDensity: "percent", textSentenceLength: "percent", textTransitionWords: "percent", passiveVoice: "percent",
-  subheadingsKeyword: "percent", imageKeyphrase: "percent", textPresence: "chars", wordComplexity: "percent", keyphraseDistribution: "percent",
+  lexicalDiversity: "percent", readerAddress: "percent", subheadingsKeyword: "percent", imageKeyphrase: "percent", textPresence: "chars", wordComplexity: "percent", keyphraseDistribution: "percent",
 };
 
 const inUnit = (id, value) => id === "readingTime" ? duration(value) : fill(words.units[UNITS[id]] ?? "{n}", { n: number(Math.round(value * 10) / 10) });

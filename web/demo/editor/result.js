@@ -13,7 +13,15 @@ const PREVIEW_CHARS = 110;
 
 const canvas = document.createElement("canvas").getContext("2d");
 canvas.font = "20px Arial, 'Liberation Sans', Helvetica, sans-serif";
-const pixels = (text) => Math.round(canvas.measureText(text).width);
+/** What the server's Arial is to the one that this browser has, or has not. */
+let scale = 1;
+const pixels = (text) => Math.round(canvas.measureText(text).width * scale);
+
+/** Measures as the server did, who measured `title`. */
+export const calibrate = (title, width) => {
+  const own = canvas.measureText(title.trim()).width;
+  if (own > 0 && width > 0) scale = width / own;
+};
 
 /** The text as far as it fits, cut between words where there are any. */
 const cut = (text, fits) => {
