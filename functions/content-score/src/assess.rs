@@ -5,20 +5,22 @@ use crate::page::Page;
 
 mod action;
 mod answers;
-mod ease;
+pub(crate) mod ease;
 mod email;
 mod headings;
 mod images;
 mod inclusive;
 mod keyphrase;
-mod length;
+pub(crate) mod length;
 mod lighthouse;
 mod links;
+mod phrases;
 mod readability;
 mod rhythm;
 mod structured;
 mod stuffing;
 mod title;
+mod tone;
 mod trust;
 mod wording;
 

@@ -123,11 +123,25 @@ impl<'a> Page<'a> {
         let title = stated(asked.title.as_deref()).or_else(|| document.head.title.clone().filter(|title| !is_blank(title.as_str())));
         let description = stated(asked.meta_description.as_deref()).or_else(|| address::meta(&document, &asked.content, "description"));
         let leads = address::leads(&document, asked.url.as_ref());
-        let topic = asked.keyphrase.as_deref().and_then(|keyphrase| {
-            Topic::new(keyphrase, &asked.synonyms, told.main.unwrap_or(Language::English), profile.matching)
-        });
+        let topic = asked
+            .keyphrase
+            .as_deref()
+            .and_then(|keyphrase| Topic::new(keyphrase, &asked.synonyms, told.main.unwrap_or(Language::English), profile.matching));
         let uses = topic.as_ref().map(|topic| topic.uses(&document, &passages)).unwrap_or_default();
-        Self { asked, profile, document, passages, language: told.main, languages: told.languages, title, description, leads, topic, uses, words }
+        Self {
+            asked,
+            profile,
+            document,
+            passages,
+            language: told.main,
+            languages: told.languages,
+            title,
+            description,
+            leads,
+            topic,
+            uses,
+            words,
+        }
     }
 
     /// The blocks that count, with their numbers.
@@ -164,8 +178,10 @@ impl<'a> Page<'a> {
     /// Whether the document is a page with a head, not a piece of one.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        let head = &self.document.head;
-        head.lang.is_some() || head.title.is_some() || !head.meta.is_empty() || !head.links.is_empty()
+        let is_html = self.asked.format == orilla_prose::document::Format::Html;
+        // Its first bytes say so; a `meta` alone may stand in a piece as well.
+        let begin: String = self.asked.content.trim_start().chars().take(200).collect::<String>().to_ascii_lowercase();
+        is_html && ["<!doctype", "<html", "<head", "<body"].iter().any(|tag| begin.contains(tag))
     }
 }
 
@@ -218,5 +234,6 @@ fn stated(text: Option<&str>) -> Option<Text> {
 /// Whether nothing of it is seen.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|character| character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'))
+    text.chars()
+        .all(|character| character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'))
 }

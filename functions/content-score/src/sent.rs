@@ -243,7 +243,9 @@ impl Reading<'_> {
         for (at, item) in list.iter().enumerate() {
             match item.as_str().map(str::trim) {
                 Some(text) if text.chars().count() <= KEYPHRASE_CHARS => read.push(text.to_owned()),
-                _ => self.refuse(&format!("synonyms[{at}]"), "type", format!("A synonym is a text of at most {KEYPHRASE_CHARS} characters.")),
+                _ => {
+                    self.refuse(&format!("synonyms[{at}]"), "type", format!("A synonym is a text of at most {KEYPHRASE_CHARS} characters."))
+                }
             }
         }
         read.retain(|text| !text.is_empty());
@@ -290,8 +292,16 @@ mod tests {
         refused(sent, Manner::Score, &expect);
         refused(json!({}), Manner::Score, &[("content", "required")]);
         refused(json!({ "content": null, "version": "2" }), Manner::Score, &[("content", "required"), ("version", "alone")]);
-        refused(json!({ "url": "https://a.example/x", "document": "d" }), Manner::Check, &[("document", "unknown"), ("content", "required")]);
-        refused(json!({ "content": "a", "title": "b" }), Manner::Page, &[("content", "unknown"), ("title", "unknown"), ("url", "required")]);
+        refused(
+            json!({ "url": "https://a.example/x", "document": "d" }),
+            Manner::Check,
+            &[("document", "unknown"), ("content", "required")],
+        );
+        refused(
+            json!({ "content": "a", "title": "b" }),
+            Manner::Page,
+            &[("content", "unknown"), ("title", "unknown"), ("url", "required")],
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use orilla_core::sites::SiteId;
 use orilla_core::sql::{Rows, SqlError, Statement};
 use orilla_core::{Error, Sql, Violation};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::profile::Profile;
 
@@ -45,9 +46,9 @@ impl Choice {
 pub struct Settings {
     /// By whose thresholds, where a request says nothing.
     pub profile: Choice,
-    /// The site's own thresholds.
+    /// The site's own thresholds: those of `base`, and what differs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub own: Option<Profile>,
+    pub own: Option<Json>,
     /// Whom it writes for.
     pub personas: Vec<Persona>,
     /// Whether a page of the site's origins may have texts judged with its write key or public id.
@@ -120,6 +121,14 @@ impl Settings {
         if self.profile == Choice::Own && self.own.is_none() {
             refuse("profile".into(), "own", "There are no thresholds of your own: write them under `[own]`.".into());
         }
+        if let Some(Err(message)) = self.own.as_ref().map(Profile::own) {
+            // It begins with the field's name where one is to blame.
+            let named = message
+                .split_once(": ")
+                .map(|(name, _)| name)
+                .filter(|name| name.bytes().all(|it| it.is_ascii_lowercase() || b"_.".contains(&it)));
+            refuse(named.map_or_else(|| "own".to_owned(), |name| format!("own.{name}")), "profile", message);
+        }
         if self.personas.len() > PERSONAS {
             refuse("personas".into(), "length", format!("There are at most {PERSONAS} personas."));
         }
@@ -167,7 +176,7 @@ impl Settings {
         let profile = match choice {
             Choice::Brief => Profile::brief(),
             Choice::Yoast => Profile::yoast(),
-            Choice::Own => self.own.clone().ok_or_else(own)?,
+            Choice::Own => Profile::own(self.own.as_ref().ok_or_else(own)?).map_err(Error::internal)?,
         };
         Ok((choice, profile))
     }

@@ -46,7 +46,9 @@ pub async fn admit(sql: &impl Sql, random: &impl Random, request: &Request, name
     Origins::parse(&definition.origins).map_err(Error::internal)?.admit(request)?;
     let settings: Settings = if row.optional_text("settings")?.is_some() { row.json("settings")? } else { Settings::default() };
     if !settings.public_editor {
-        return Err(Error::forbidden("This site lets nobody have texts judged without a secret key; see `public_editor` in its content.toml."));
+        return Err(Error::forbidden(
+            "This site lets nobody have texts judged without a secret key; see `public_editor` in its content.toml.",
+        ));
     }
     count(sql, random, &site, request).await?;
     Ok((site, settings))

@@ -29,10 +29,13 @@ pub(super) fn assess(page: &Page, into: &mut Vec<Assessment>) {
 fn single(page: &Page) -> Assessment {
     let all: Vec<_> = page.headings().filter(|(_, level, _)| *level == 1).collect();
     let (score, message) = if all.len() > 1 {
-        (1, Message::new(
-            format!("Hay {} H1: deja uno, el del tema de la página, y baja los otros a H2.", all.len()),
-            format!("There are {} H1s: keep one, for what the page is about, and make the others H2.", all.len()),
-        ))
+        (
+            1,
+            Message::new(
+                format!("Hay {} H1: deja uno, el del tema de la página, y baja los otros a H2.", all.len()),
+                format!("There are {} H1s: keep one, for what the page is about, and make the others H2.", all.len()),
+            ),
+        )
     } else {
         (8, Message::new("No hay más de un H1.", "There is no more than one H1."))
     };
@@ -62,23 +65,32 @@ fn sections(page: &Page) -> Assessment {
     let long: Vec<_> = found.iter().filter(|(words, _)| *words as f64 > steps.good).collect();
     let (score, message) = if headings == 0 {
         if longest as f64 > steps.good {
-            (2, Message::new(
-                format!("El texto tiene {longest} palabras y ningún subtítulo: pon uno cada {most} o antes."),
-                format!("The text has {longest} words and no subheading: put one every {most} or sooner."),
-            ))
+            (
+                2,
+                Message::new(
+                    format!("El texto tiene {longest} palabras y ningún subtítulo: pon uno cada {most} o antes."),
+                    format!("The text has {longest} words and no subheading: put one every {most} or sooner."),
+                ),
+            )
         } else {
             (9, Message::new("El texto es corto: se lee bien sin subtítulos.", "The text is short: it reads well without subheadings."))
         }
     } else if long.is_empty() {
-        (9, Message::new(
-            format!("Ninguna sección pasa de {most} palabras."),
-            format!("No section is longer than {most} words."),
-        ))
+        (9, Message::new(format!("Ninguna sección pasa de {most} palabras."), format!("No section is longer than {most} words.")))
     } else {
-        (steps.at_most(longest as f64), Message::new(
-            format!("{} de {most} palabras (la más larga, {longest}): divídela con un subtítulo.", counted(long.len(), "sección pasa", "secciones pasan")),
-            format!("{} longer than {most} words (the longest, {longest}): divide it with a subheading.", counted(long.len(), "section is", "sections are")),
-        ))
+        (
+            steps.at_most(longest as f64),
+            Message::new(
+                format!(
+                    "{} de {most} palabras (la más larga, {longest}): divídela con un subtítulo.",
+                    counted(long.len(), "sección pasa", "secciones pasan")
+                ),
+                format!(
+                    "{} longer than {most} words (the longest, {longest}): divide it with a subheading.",
+                    counted(long.len(), "section is", "sections are")
+                ),
+            ),
+        )
     };
     Assessment::new("subheadingsTooLong", Part::Readability, score, message)
         .value(longest as f64)
@@ -89,9 +101,21 @@ fn sections(page: &Page) -> Assessment {
 fn lists(page: &Page) -> Assessment {
     let lists = page.document.lists;
     let (score, message) = if lists > 0 {
-        (9, Message::new(format!("Hay {}: el texto se recorre bien.", counted(lists, "lista", "listas")), format!("There {} {}: the text is easy to scan.", plural(lists, "is", "are"), counted(lists, "list", "lists"))))
+        (
+            9,
+            Message::new(
+                format!("Hay {}: el texto se recorre bien.", counted(lists, "lista", "listas")),
+                format!("There {} {}: the text is easy to scan.", plural(lists, "is", "are"), counted(lists, "list", "lists")),
+            ),
+        )
     } else {
-        (3, Message::new("No hay listas: pon en una los pasos, ventajas o requisitos que hoy van en fila.", "There are no lists: put steps, advantages or requirements that now stand in a row into one."))
+        (
+            3,
+            Message::new(
+                "No hay listas: pon en una los pasos, ventajas o requisitos que hoy van en fila.",
+                "There are no lists: put steps, advantages or requirements that now stand in a row into one.",
+            ),
+        )
     };
     Assessment::new("listsPresence", Part::Structure, score, message).value(lists as f64).at_least(1.0)
 }
@@ -114,10 +138,21 @@ fn order(page: &Page) -> Option<Assessment> {
         None => (9, Message::new("Los niveles de los títulos van en orden.", "The levels of the headings are in order.")),
         Some((from, to, block)) => {
             let text = excerpt(block.text.as_str());
-            (if skipped.len() == 1 { 6 } else { 3 }, Message::new(
-                format!("«{text}» salta de H{from} a H{to}: hazlo H{}. {} así.", from + 1, counted(skipped.len(), "título está", "títulos están")),
-                format!("“{text}” jumps from H{from} to H{to}: make it H{}. {} like that.", from + 1, counted(skipped.len(), "heading is", "headings are")),
-            ))
+            (
+                if skipped.len() == 1 { 6 } else { 3 },
+                Message::new(
+                    format!(
+                        "«{text}» salta de H{from} a H{to}: hazlo H{}. {} así.",
+                        from + 1,
+                        counted(skipped.len(), "título está", "títulos están")
+                    ),
+                    format!(
+                        "“{text}” jumps from H{from} to H{to}: make it H{}. {} like that.",
+                        from + 1,
+                        counted(skipped.len(), "heading is", "headings are")
+                    ),
+                ),
+            )
         }
     };
     Some(
@@ -156,8 +191,14 @@ fn long(page: &Page) -> Option<Assessment> {
             Part::Structure,
             if long.len() == 1 { 6 } else { 3 },
             Message::new(
-                format!("{} demasiado para leerse de un vistazo, como «{text}»: deja en cada uno lo esencial.", counted(long.len(), "título dice", "títulos dicen")),
-                format!("{} too much to be read at a glance, like “{text}”: leave the essence in each.", counted(long.len(), "heading says", "headings say")),
+                format!(
+                    "{} demasiado para leerse de un vistazo, como «{text}»: deja en cada uno lo esencial.",
+                    counted(long.len(), "título dice", "títulos dicen")
+                ),
+                format!(
+                    "{} too much to be read at a glance, like “{text}”: leave the essence in each.",
+                    counted(long.len(), "heading says", "headings say")
+                ),
             ),
         )
         .value(long.len() as f64)
@@ -173,17 +214,37 @@ fn like_title(page: &Page) -> Option<Assessment> {
     let (_, _, first) = page.headings().find(|(_, level, block)| *level <= 2 && !is_blank(block.text.as_str()))?;
     let stems = |text: &str| -> std::collections::HashSet<String> {
         let words = orilla_prose::words::words(text).filter_map(|word| text.get(word));
-        words.filter(|word| !orilla_prose::function_words::is(word, language)).map(|word| orilla_prose::stem::stem(word, language)).collect()
+        words
+            .filter(|word| !orilla_prose::function_words::is(word, language))
+            .map(|word| orilla_prose::stem::stem(word, language))
+            .collect()
     };
     let shared = stems(title).intersection(&stems(first.text.as_str())).count();
     let heading = excerpt(first.text.as_str());
     let (score, message) = if shared > 0 {
-        (9, Message::new("El primer título cumple lo que dice el título de la página.", "The first heading keeps what the page's title promises."))
+        (
+            9,
+            Message::new(
+                "El primer título cumple lo que dice el título de la página.",
+                "The first heading keeps what the page's title promises.",
+            ),
+        )
     } else {
-        (6, Message::new(
-            format!("«{heading}» no comparte palabras con el título «{}»: quien llega debe ver que es lo que buscaba.", excerpt(title)),
-            format!("“{heading}” shares no word with the title “{}”: who arrives should see that it is what they were after.", excerpt(title)),
-        ))
+        (
+            6,
+            Message::new(
+                format!("«{heading}» no comparte palabras con el título «{}»: quien llega debe ver que es lo que buscaba.", excerpt(title)),
+                format!(
+                    "“{heading}” shares no word with the title “{}”: who arrives should see that it is what they were after.",
+                    excerpt(title)
+                ),
+            ),
+        )
     };
-    Some(Assessment::new("headingMatchesTitle", Part::Structure, score, message).value(shared as f64).at_least(1.0).spans([first.text.whole()]))
+    Some(
+        Assessment::new("headingMatchesTitle", Part::Structure, score, message)
+            .value(shared as f64)
+            .at_least(1.0)
+            .spans([first.text.whole()]),
+    )
 }

@@ -28,9 +28,21 @@ pub(super) fn assess(page: &Page, into: &mut Vec<Assessment>) {
 fn presence(images: &[Image]) -> Assessment {
     let number = images.len();
     let (score, message) = if number > 0 {
-        (9, Message::new(format!("Hay {}.", counted(number, "imagen", "imágenes")), format!("There {} {}.", plural(number, "is", "are"), counted(number, "image", "images"))))
+        (
+            9,
+            Message::new(
+                format!("Hay {}.", counted(number, "imagen", "imágenes")),
+                format!("There {} {}.", plural(number, "is", "are"), counted(number, "image", "images")),
+            ),
+        )
     } else {
-        (3, Message::new("No hay imágenes: agrega una que muestre lo que el texto explica.", "There are no images: add one that shows what the text explains."))
+        (
+            3,
+            Message::new(
+                "No hay imágenes: agrega una que muestre lo que el texto explica.",
+                "There are no images: add one that shows what the text explains.",
+            ),
+        )
     };
     Assessment::new("images", Part::Seo, score, message).value(number as f64).at_least(1.0)
 }
@@ -47,10 +59,16 @@ fn alternatives(images: &[Image], is_yoast: bool) -> Assessment {
     } else if lacking.is_empty() {
         (9, Message::new("Todas las imágenes tienen texto alternativo.", "All images have alternative text."))
     } else {
-        (3, Message::new(
-            format!("{} texto alternativo: di en pocas palabras qué se ve.", counted(lacking.len(), "imagen no tiene", "imágenes no tienen")),
-            format!("{} no alternative text: say in a few words what is seen.", counted(lacking.len(), "image has", "images have")),
-        ))
+        (
+            3,
+            Message::new(
+                format!(
+                    "{} texto alternativo: di en pocas palabras qué se ve.",
+                    counted(lacking.len(), "imagen no tiene", "imágenes no tienen")
+                ),
+                format!("{} no alternative text: say in a few words what is seen.", counted(lacking.len(), "image has", "images have")),
+            ),
+        )
     };
     Assessment::new("imageAltTags", Part::Seo, score, message)
         .value(lacking.len() as f64)
@@ -62,7 +80,12 @@ fn keyphrase(page: &Page, images: &[Image], is_yoast: bool) -> Option<Assessment
     let new = |score, message| Some(Assessment::new("imageKeyphrase", Part::Seo, score, message));
     let topic = match &page.topic {
         Some(topic) if !images.is_empty() => topic,
-        _ if is_yoast => return new(3, Message::new("Faltan imágenes o la frase clave para juzgarlo.", "Images or a keyphrase are needed to judge this.")),
+        _ if is_yoast => {
+            return new(
+                3,
+                Message::new("Faltan imágenes o la frase clave para juzgarlo.", "Images or a keyphrase are needed to judge this."),
+            );
+        }
         _ => return None,
     };
     let alts = || images.iter().filter(|image| image.alt.as_deref().is_some_and(|alt| !alt.trim().is_empty()));
@@ -75,26 +98,38 @@ fn keyphrase(page: &Page, images: &[Image], is_yoast: bool) -> Option<Assessment
     let is_good = if all < MANY { found > 0 } else { (least..=most).contains(&found) };
     let name = &topic.text;
     let (score, message) = if is_good {
-        (9, Message::new(
-            format!("{found} de {all} textos alternativos hablan del tema."),
-            format!("{found} of {all} alternative texts are about the topic."),
-        ))
+        (
+            9,
+            Message::new(
+                format!("{found} de {all} textos alternativos hablan del tema."),
+                format!("{found} of {all} alternative texts are about the topic."),
+            ),
+        )
     } else if found == 0 && alts().next().is_none() {
-        (6, Message::new(
-            format!("Ninguna imagen tiene un texto alternativo: descríbelas, y di «{name}» donde se vea."),
-            format!("No image has an alternative text: describe them, and say “{name}” where it is seen."),
-        ))
+        (
+            6,
+            Message::new(
+                format!("Ninguna imagen tiene un texto alternativo: descríbelas, y di «{name}» donde se vea."),
+                format!("No image has an alternative text: describe them, and say “{name}” where it is seen."),
+            ),
+        )
     } else if all >= MANY && found > most {
-        (6, Message::new(
-            format!("{found} de {all} textos alternativos dicen «{name}»: son demasiados (hasta {most}). Describe lo que se ve."),
-            format!("{found} of {all} alternative texts say “{name}”: that is too many (up to {most}). Describe what is seen."),
-        ))
+        (
+            6,
+            Message::new(
+                format!("{found} de {all} textos alternativos dicen «{name}»: son demasiados (hasta {most}). Describe lo que se ve."),
+                format!("{found} of {all} alternative texts say “{name}”: that is too many (up to {most}). Describe what is seen."),
+            ),
+        )
     } else {
         let wanted = if all < MANY { 1 } else { least };
-        (6, Message::new(
-            format!("{found} de {all} textos alternativos hablan de «{name}»; bastaría con {wanted}, donde se vea."),
-            format!("{found} of {all} alternative texts are about “{name}”; {wanted} would do, where it is seen."),
-        ))
+        (
+            6,
+            Message::new(
+                format!("{found} de {all} textos alternativos hablan de «{name}»; bastaría con {wanted}, donde se vea."),
+                format!("{found} of {all} alternative texts are about “{name}”; {wanted} would do, where it is seen."),
+            ),
+        )
     };
     let shown = share(found, all);
     Some(new(score, message)?.value(shown).within(within.min, within.max).spans(reflecting.iter().map(|image| image.span)))

@@ -119,7 +119,9 @@ fn introduction(page: &Page, topic: &Topic) -> Assessment {
     };
     let name = &topic.text;
     let message = match score {
-        9 => Message::new("El primer párrafo dice la frase clave en una oración.", "The first paragraph says the keyphrase in one sentence."),
+        9 => {
+            Message::new("El primer párrafo dice la frase clave en una oración.", "The first paragraph says the keyphrase in one sentence.")
+        }
         6 => Message::new(
             format!("Las palabras de «{name}» están en el primer párrafo, pero en oraciones distintas: júntalas en una."),
             format!("The words of “{name}” are in the first paragraph, but in different sentences: bring them into one."),
@@ -142,12 +144,21 @@ fn subheadings(page: &Page, topic: &Topic) -> Assessment {
     if headings.is_empty() {
         let is_long = page.words as f64 > page.profile.section_words.good;
         return if is_long {
-            new(2, Message::new(
-                "El texto es largo y no tiene subtítulos H2 o H3: agrégalos, y di la frase clave en algunos.",
-                "The text is long and has no H2 or H3: add some, and say the keyphrase in a few.",
-            ))
+            new(
+                2,
+                Message::new(
+                    "El texto es largo y no tiene subtítulos H2 o H3: agrégalos, y di la frase clave en algunos.",
+                    "The text is long and has no H2 or H3: add some, and say the keyphrase in a few.",
+                ),
+            )
         } else {
-            new(9, Message::new("El texto es corto: no necesita subtítulos con la frase clave.", "The text is short: it needs no subheadings with the keyphrase."))
+            new(
+                9,
+                Message::new(
+                    "El texto es corto: no necesita subtítulos con la frase clave.",
+                    "The text is short: it needs no subheadings with the keyphrase.",
+                ),
+            )
         };
     }
     let reflecting: Vec<_> = headings.iter().filter(|block| topic.covered(block.text.as_str()).share() > REFLECTS).collect();
@@ -156,20 +167,38 @@ fn subheadings(page: &Page, topic: &Topic) -> Assessment {
     let (found, all) = (reflecting.len(), headings.len());
     let (min, max) = (figure(within.min), figure(within.max));
     let (score, message) = if is_single || within.holds(part) {
-        (9, Message::new(
-            format!("{found} de {all} subtítulos dicen la frase clave."),
-            format!("{found} of {all} subheadings say the keyphrase."),
-        ))
+        (
+            9,
+            Message::new(
+                format!("{found} de {all} subtítulos dicen la frase clave."),
+                format!("{found} of {all} subheadings say the keyphrase."),
+            ),
+        )
     } else if part < within.min {
-        (3, Message::new(
-            format!("{found} de {all} subtítulos H2 y H3 dicen la frase clave; se espera entre {} y {} %. Nómbrala donde venga al caso.", min.es, max.es),
-            format!("{found} of {all} H2 and H3 say the keyphrase; {} to {}% is expected. Name it where it belongs.", min.en, max.en),
-        ))
+        (
+            3,
+            Message::new(
+                format!(
+                    "{found} de {all} subtítulos H2 y H3 dicen la frase clave; se espera entre {} y {} %. Nómbrala donde venga al caso.",
+                    min.es, max.es
+                ),
+                format!("{found} of {all} H2 and H3 say the keyphrase; {} to {}% is expected. Name it where it belongs.", min.en, max.en),
+            ),
+        )
     } else {
-        (3, Message::new(
-            format!("{found} de {all} subtítulos H2 y H3 dicen la frase clave: son demasiados (hasta {} %). Cambia algunos por lo que dice su sección.", max.es),
-            format!("{found} of {all} H2 and H3 say the keyphrase: that is too many (up to {}%). Let some say what their section is about.", max.en),
-        ))
+        (
+            3,
+            Message::new(
+                format!(
+                    "{found} de {all} subtítulos H2 y H3 dicen la frase clave: son demasiados (hasta {} %). Cambia algunos por lo que dice su sección.",
+                    max.es
+                ),
+                format!(
+                    "{found} of {all} H2 and H3 say the keyphrase: that is too many (up to {}%). Let some say what their section is about.",
+                    max.en
+                ),
+            ),
+        )
     };
     new(score, message).value(part).within(within.min, within.max).spans(reflecting.iter().map(|block| block.text.whole()))
 }
@@ -205,8 +234,16 @@ fn distribution(page: &Page) -> Option<Assessment> {
         Message::new("La frase clave está bien repartida.", "The keyphrase is well spread over the text.")
     } else {
         Message::new(
-            format!("{} % del texto seguido no dice la frase clave ({}): nómbrala también ahí.", shown.es, counted(widest, "palabra", "palabras")),
-            format!("A stretch of {}% of the text does not say the keyphrase ({}): name it there too.", shown.en, counted(widest, "word", "words")),
+            format!(
+                "{} % del texto seguido no dice la frase clave ({}): nómbrala también ahí.",
+                shown.es,
+                counted(widest, "palabra", "palabras")
+            ),
+            format!(
+                "A stretch of {}% of the text does not say the keyphrase ({}): name it there too.",
+                shown.en,
+                counted(widest, "word", "words")
+            ),
         )
     };
     Some(
@@ -223,16 +260,22 @@ fn slug(page: &Page, topic: &Topic) -> Option<Assessment> {
         if page.profile.name != "yoast" {
             return None;
         }
-        return new(3, Message::new("No hay slug: pon la frase clave en la dirección.", "There is no slug: put the keyphrase in the address."));
+        return new(
+            3,
+            Message::new("No hay slug: pon la frase clave en la dirección.", "There is no slug: put the keyphrase in the address."),
+        );
     };
     let covered = topic.covered_itself(&slug.replace(['-', '_', '/', '.', '+'], " "));
     let is_good = covered.is_whole() || (covered.of > 2 && covered.share() > 50.0);
     if is_good {
         new(9, Message::new("La dirección dice la frase clave.", "The address says the keyphrase."))
     } else {
-        new(6, Message::new(
-            format!("La dirección «{slug}» no dice toda la frase clave: ponla, con guiones y sin acentos."),
-            format!("The address “{slug}” does not say the whole keyphrase: put it there, with hyphens."),
-        ))
+        new(
+            6,
+            Message::new(
+                format!("La dirección «{slug}» no dice toda la frase clave: ponla, con guiones y sin acentos."),
+                format!("The address “{slug}” does not say the whole keyphrase: put it there, with hyphens."),
+            ),
+        )
     }
 }

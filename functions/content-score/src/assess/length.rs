@@ -44,7 +44,9 @@ fn words(page: &Page) -> Assessment {
             format!("El correo tiene {words} palabras; pocos leen más de {EMAIL_MOST}. Deja una idea y enlaza el resto."),
             format!("The e-mail has {words} words; few read more than {EMAIL_MOST}. Keep one idea and link to the rest."),
         );
-        return Assessment::new("textLength", Part::Structure, 6, message).value(words as f64).within(bounds.good as f64, EMAIL_MOST as f64);
+        return Assessment::new("textLength", Part::Structure, 6, message)
+            .value(words as f64)
+            .within(bounds.good as f64, EMAIL_MOST as f64);
     }
     let score = match words {
         _ if words >= bounds.good => 9,
@@ -61,8 +63,14 @@ fn words(page: &Page) -> Assessment {
     } else {
         let (good, missing) = (bounds.good, bounds.good - words);
         Message::new(
-            format!("El texto tiene {}; se esperan {good}. Faltan {missing}: agrega ejemplos, datos o preguntas frecuentes.", counted(words, "palabra", "palabras")),
-            format!("The text has {}; {good} are expected. {missing} are missing: add examples, figures or frequent questions.", counted(words, "word", "words")),
+            format!(
+                "El texto tiene {}; se esperan {good}. Faltan {missing}: agrega ejemplos, datos o preguntas frecuentes.",
+                counted(words, "palabra", "palabras")
+            ),
+            format!(
+                "The text has {}; {good} are expected. {missing} are missing: add examples, figures or frequent questions.",
+                counted(words, "word", "words")
+            ),
         )
     };
     let part = if page.profile.name == "yoast" { Part::Seo } else { Part::Structure };

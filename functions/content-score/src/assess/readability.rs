@@ -44,7 +44,10 @@ fn lengths(page: &Page, sentences: &[Said]) -> Assessment {
     let longest = long.iter().map(|said| said.length()).max().unwrap_or_default();
     let score = profile.long_sentences.at_most(part);
     let message = if long.is_empty() {
-        Message::new(format!("Ninguna oración pasa de {words} palabras: se leen bien."), format!("No sentence is longer than {words} words: they read well."))
+        Message::new(
+            format!("Ninguna oración pasa de {words} palabras: se leen bien."),
+            format!("No sentence is longer than {words} words: they read well."),
+        )
     } else {
         let es = format!("{} de {words} palabras ({} %)", counted(long.len(), "oración pasa", "oraciones pasan"), shown.es);
         let en = format!("{} longer than {words} words ({}%)", counted(long.len(), "sentence is", "sentences are"), shown.en);
@@ -66,7 +69,8 @@ fn lengths(page: &Page, sentences: &[Said]) -> Assessment {
 fn paragraphs(page: &Page) -> Assessment {
     let steps = page.profile.paragraph_words;
     let blocks = page.prose().filter(|(_, block, _)| !matches!(block.kind, Kind::Heading(_)));
-    let long: Vec<_> = blocks.map(|(_, block, passage)| (block, passage.words.len())).filter(|(_, words)| *words as f64 > steps.good).collect();
+    let long: Vec<_> =
+        blocks.map(|(_, block, passage)| (block, passage.words.len())).filter(|(_, words)| *words as f64 > steps.good).collect();
     let longest = page
         .prose()
         .filter(|(_, block, _)| !matches!(block.kind, Kind::Heading(_)))
@@ -81,8 +85,14 @@ fn paragraphs(page: &Page) -> Assessment {
         )
     } else {
         Message::new(
-            format!("{} de {most} palabras; el más largo tiene {longest}. Córtalo donde empieza otra idea.", counted(long.len(), "párrafo pasa", "párrafos pasan")),
-            format!("{} longer than {most} words; the longest has {longest}. Break it where another idea begins.", counted(long.len(), "paragraph is", "paragraphs are")),
+            format!(
+                "{} de {most} palabras; el más largo tiene {longest}. Córtalo donde empieza otra idea.",
+                counted(long.len(), "párrafo pasa", "párrafos pasan")
+            ),
+            format!(
+                "{} longer than {most} words; the longest has {longest}. Break it where another idea begins.",
+                counted(long.len(), "paragraph is", "paragraphs are")
+            ),
         )
     };
     Assessment::new("textParagraphTooLong", Part::Readability, steps.at_most(longest as f64), message)
@@ -122,13 +132,12 @@ fn linked(page: &Page, sentences: &[Said]) -> Assessment {
             ),
         )
     };
-    Assessment::new("textTransitionWords", Part::Readability, score, message)
-        .value(part)
-        .at_least(profile.transitions.good)
-        .spans(found.iter().map(|(said, range)| {
+    Assessment::new("textTransitionWords", Part::Readability, score, message).value(part).at_least(profile.transitions.good).spans(
+        found.iter().map(|(said, range)| {
             let from = said.sentence.range.start;
             said.block.text.span(from + range.start..from + range.end)
-        }))
+        }),
+    )
 }
 
 fn passives(page: &Page, sentences: &[Said]) -> Assessment {
@@ -196,8 +205,14 @@ fn complexity(page: &Page) -> Assessment {
         (
             6,
             Message::new(
-                format!("{} % de las palabras son complejas; lo bueno es menos de {} %. Cambia las marcadas que tengan un sinónimo corto.", shown.es, bound.es),
-                format!("{}% of the words are complex; less than {}% is good. Replace marked ones that have a short synonym.", shown.en, bound.en),
+                format!(
+                    "{} % de las palabras son complejas; lo bueno es menos de {} %. Cambia las marcadas que tengan un sinónimo corto.",
+                    shown.es, bound.es
+                ),
+                format!(
+                    "{}% of the words are complex; less than {}% is good. Replace marked ones that have a short synonym.",
+                    shown.en, bound.en
+                ),
             ),
         )
     };
@@ -212,8 +227,14 @@ fn presence(page: &Page) -> Option<Assessment> {
             Part::Readability,
             3,
             Message::new(
-                format!("Hay {} de texto: escribe al menos {PRESENT} para que se pueda juzgar.", counted(characters, "carácter", "caracteres")),
-                format!("There are {} of text: write at least {PRESENT} so that it can be judged.", counted(characters, "character", "characters")),
+                format!(
+                    "Hay {} de texto: escribe al menos {PRESENT} para que se pueda juzgar.",
+                    counted(characters, "carácter", "caracteres")
+                ),
+                format!(
+                    "There are {} of text: write at least {PRESENT} so that it can be judged.",
+                    counted(characters, "character", "characters")
+                ),
             ),
         )
         .value(characters as f64)

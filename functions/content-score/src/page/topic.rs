@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use orilla_prose::document::Document;
 use orilla_prose::language::Language;
-use orilla_prose::phrase::{Forms, Phrase};
+use orilla_prose::phrase::{Forms, Match, Phrase};
 use orilla_prose::{function_words, stem, words};
 
 use super::Passage;
@@ -17,7 +17,8 @@ pub struct Topic {
     /// As asked for, without quotation marks around it.
     pub text: String,
     /// The keyphrase itself.
-    pub phrase: Phrase,
+    phrase: Phrase,
+    forms: Forms,
     /// The words that carry it, as they are compared; the keyphrase's first, then each synonym's.
     keys: Vec<Vec<String>>,
     /// The keyphrase's own words, as written in lower case.
@@ -76,11 +77,11 @@ impl Topic {
             Matching::Exact => Forms::Exact,
             Matching::Stems => Forms::Stems,
         };
-        let phrase = Phrase::new(trimmed, synonyms, language, forms);
+        let phrase = Phrase::new(trimmed, synonyms, language);
         let mut keys = vec![keys(bare, language, matching)];
         keys.extend(synonyms.iter().map(|synonym| self::keys(synonym, language, matching)).filter(|keys| !keys.is_empty()));
         let is_quoted = bare.len() + 2 <= trimmed.len();
-        Some(Self { text: bare.to_owned(), phrase, keys, written, is_quoted, language, matching })
+        Some(Self { text: bare.to_owned(), phrase, forms, keys, written, is_quoted, language, matching })
     }
 
     /// How many words carry it.
@@ -97,13 +98,21 @@ impl Topic {
             let whole = [0..text.len()];
             let sentences: Vec<Range<usize>> = passage.sentences.iter().map(|sentence| sentence.range.clone()).collect();
             for range in if sentences.is_empty() { &whole[..] } else { &sentences } {
-                for found in self.phrase.in_sentence(text.get(range.clone()).unwrap_or_default()) {
+                for found in self.in_sentence(text.get(range.clone()).unwrap_or_default()) {
                     let range = range.start + found.range.start..range.start + found.range.end;
                     uses.push(Use { number, range, is_exact: found.is_exact });
                 }
             }
         }
         uses
+    }
+
+    /// Every use of the keyphrase itself in one sentence.
+    #[must_use]
+    pub fn in_sentence(&self, sentence: &str) -> Vec<Match> {
+        let mut found = self.phrase.in_sentence(sentence, self.forms);
+        found.retain(|found| !found.is_synonym);
+        found
     }
 
     /// How much of the keyphrase, or of a synonym if that is more, stands in `text`.

@@ -164,6 +164,9 @@ fn is_silent_e(letters: &[u8], at: usize) -> bool {
 fn parts(letters: &[u8], group: Range<usize>, at: usize) -> bool {
     let before = letters[at - 1];
     let ahead = &letters[at + 1..];
+    if letters[at] == b'e' && matches!(ahead, [] | [b'd' | b's']) {
+        return false;
+    }
     if at - group.start >= 2 && !(before == b'u' && letters[at] == b'i') {
         return matches!((before, letters[at]), (b'i', b'a' | b'o' | b'e') | (b'y', _) | (b'u', b'a'));
     }
@@ -171,13 +174,19 @@ fn parts(letters: &[u8], group: Range<usize>, at: usize) -> bool {
     match (before, letters[at]) {
         // Re-ality, cre-ate, ide-a; but not in ea-t.
         (b'e', b'o') => !matches!(start, Some(b'p' | b'g')),
-        (b'e', b'a') => ahead.is_empty() && letters.len() > 4,
+        (b'e', b'a') => {
+            ahead.is_empty() && letters.len() > 4
+                || group.start >= 2 && letters[..group.start].ends_with(b"cr") && matches!(ahead, [b't', b'e' | b'i' | b'o', ..])
+        }
         (b'e', b'i') => ahead.starts_with(b"ng") || ahead.starts_with(b"ty"),
         (b'i', b'a') => {
             !(matches!(start, Some(b't' | b'c')) && ahead.starts_with(b"l"))
                 && !(matches!(start, Some(b'c' | b't')) && ahead.starts_with(b"n"))
         }
-        (b'i', b'o') => !(matches!(start, Some(b't' | b's' | b'c' | b'g' | b'x')) && (ahead.starts_with(b"n") || ahead.starts_with(b"u"))),
+        (b'i', b'o') => {
+            !(matches!(start, Some(b't' | b's' | b'c' | b'g' | b'x')) && (ahead.starts_with(b"n") || ahead.starts_with(b"u"))
+                || matches!(start, Some(b'l' | b'n')) && ahead.starts_with(b"n"))
+        }
         (b'i', b'u') => true,
         (b'i', b'e') => {
             ahead.starts_with(b"nt") && !matches!(start, Some(b'c' | b't' | b'r'))

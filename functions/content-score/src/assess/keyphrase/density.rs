@@ -31,13 +31,29 @@ pub(super) fn assess(page: &Page, topic: &Topic) -> Assessment {
             format!("The keyphrase appears {en} ({}%); ideal would be {range} in a text of this length.", shown.en),
         ),
         0.. => Message::new(
-            format!("La frase clave aparece {es} ({} %): dila {} más, donde sea natural (lo ideal son {range}).", shown.es, counted(least.saturating_sub(count).max(1), "vez", "veces")),
-            format!("The keyphrase appears {en} ({}%): say it {} more, where it is natural (ideal would be {range}).", shown.en, counted(least.saturating_sub(count).max(1), "time", "times")),
+            format!(
+                "La frase clave aparece {es} ({} %): dila {} más, donde sea natural (lo ideal son {range}).",
+                shown.es,
+                counted(least.saturating_sub(count).max(1), "vez", "veces")
+            ),
+            format!(
+                "The keyphrase appears {en} ({}%): say it {} more, where it is natural (ideal would be {range}).",
+                shown.en,
+                counted(least.saturating_sub(count).max(1), "time", "times")
+            ),
         ),
         _ if page.words == 0 => Message::new("Falta el texto para juzgarlo.", "A text is needed to judge this."),
         _ => Message::new(
-            format!("La frase clave aparece {es} ({} %): suena a relleno. Quita {} o usa pronombres y sinónimos.", shown.es, counted(count.saturating_sub(most), "vez", "veces")),
-            format!("The keyphrase appears {en} ({}%): it sounds stuffed. Take out {} or use pronouns and synonyms.", shown.en, counted(count.saturating_sub(most), "use", "uses")),
+            format!(
+                "La frase clave aparece {es} ({} %): suena a relleno. Quita {} o usa pronombres y sinónimos.",
+                shown.es,
+                counted(count.saturating_sub(most), "vez", "veces")
+            ),
+            format!(
+                "The keyphrase appears {en} ({}%): it sounds stuffed. Take out {} or use pronouns and synonyms.",
+                shown.en,
+                counted(count.saturating_sub(most), "use", "uses")
+            ),
         ),
     };
     Assessment::new("keyphraseDensity", Part::Seo, score, message)
@@ -56,7 +72,11 @@ fn score(count: usize, words: usize, value: f64, density: Density) -> i32 {
     match count {
         0 => 4,
         1 => {
-            if is_short { 9 } else { 4 }
+            if is_short {
+                9
+            } else {
+                4
+            }
         }
         2 if !is_short && value >= density.min => 9,
         _ if value < density.ok_min => 4,

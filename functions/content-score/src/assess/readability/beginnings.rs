@@ -13,8 +13,9 @@ const IN_A_ROW: usize = 3;
 
 /// Words that begin too many sentences to tell them apart: the next one is looked at as well. Own lists: articles, demonstratives, numbers to ten.
 const SPANISH: [&str; 34] = [
-    "el", "la", "lo", "los", "las", "un", "una", "unos", "unas", "este", "esta", "esto", "estos", "estas", "ese", "esa", "eso", "esos", "esas",
-    "aquel", "aquella", "aquellos", "aquellas", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "aquello",
+    "el", "la", "lo", "los", "las", "un", "una", "unos", "unas", "este", "esta", "esto", "estos", "estas", "ese", "esa", "eso", "esos",
+    "esas", "aquel", "aquella", "aquellos", "aquellas", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez",
+    "aquello",
 ];
 const ENGLISH: [&str; 17] =
     ["the", "a", "an", "this", "that", "these", "those", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
