@@ -164,14 +164,7 @@ fn apply_content(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn
 type Told<'a> = (&'a str, &'a dyn Fn(&str, &str) -> Problem);
 
 /// Sends what one file says; gives how many changed.
-fn apply_file(
-    path: &str,
-    said: &Json,
-    (name, problem): Told<'_>,
-    client: &Client,
-    is_dry_run: bool,
-    out: &mut dyn Write,
-) -> Result<usize> {
+fn apply_file(path: &str, said: &Json, (name, problem): Told<'_>, client: &Client, is_dry_run: bool, out: &mut dyn Write) -> Result<usize> {
     let path = format!("{path}{}", if is_dry_run { "?dry_run=1" } else { "" });
     let answer = match client.put_json(&path, said) {
         Err(Failure::Invalid(violations)) => {

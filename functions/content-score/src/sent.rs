@@ -75,7 +75,7 @@ pub fn read(fields: &Map<String, Json>, manner: Manner) -> Result<Sent, Error> {
     let content = reading.text("content", usize::MAX).filter(|_| manner != Manner::Page);
     let url = reading.url();
     let is_remote = content.is_none() && url.is_some() && manner != Manner::Check;
-    if content.is_none() && !is_remote && !reading.is_refused("content") && !reading.is_refused("url") {
+    if content.is_none() && !is_remote && (manner == Manner::Page || !reading.is_refused("content")) && !reading.is_refused("url") {
         match manner {
             Manner::Score => reading.refuse("content", "required", "Send the text as `content`, or where it stands as `url`."),
             Manner::Check => reading.refuse("content", "required", "Send the text as `content`."),
