@@ -148,6 +148,7 @@ for (const host of HOSTS) {
         const share = (span) => (span.end - span.start) / buffer.length;
         const open = page.locator("details > summary", { hasText: "Ya está bien" });
         if (await open.count()) await open.click();
+        await page.mouse.move(2, 2);
         let places = 0;
         for (const { id, message, spans } of report.assessments) {
           const wanted = spans.filter((span) => span.end > span.start && share(span) < 0.5).map(({ start, end }) => buffer.subarray(start, end).toString());
@@ -247,6 +248,8 @@ for (const host of HOSTS) {
       const stop = page.locator(".finding .what[aria-expanded]", { hasText: "1 imagen no tiene texto" });
       await stop.focus();
       assert.ok((await marked(page, "active")).length > 0, "the focus marks");
+      await page.locator(".finding").first().dispatchEvent("pointerleave", { pointerType: "mouse" });
+      assert.ok((await marked(page, "active")).length > 0, "a pointer that leaves another takes nothing from it");
       await page.keyboard.press("Enter");
       assert.equal(await stop.getAttribute("aria-expanded"), "true");
       await page.keyboard.press("ArrowDown");

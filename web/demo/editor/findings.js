@@ -58,16 +58,15 @@ const excerpt = (range) => {
  * Answers `draw(judgements, part)`, where each judgement has its `ranges`.
  */
 export const findings = (place, paper, toField) => {
-  /** The one that is open, by key, and the one that is looked at. */
-  let opened, looked, hoverTimer;
+  /** By key: the one that is open, the one that has the focus, and the one that a pointer rests on. */
+  let opened, focused, hovered, hoverTimer;
   let known = new Map();
 
-  const light = () => paper.mark("active", known.get(looked ?? opened)?.ranges ?? []);
-  const look = (key, isShown) => {
-    looked = key;
+  const light = () => paper.mark("active", known.get(hovered ?? focused ?? opened)?.ranges ?? []);
+  const look = (key) => {
     light();
     const [first] = known.get(key)?.ranges ?? [];
-    if (first && isShown) paper.show(first);
+    if (first) paper.show(first);
   };
   const open = (key) => {
     opened = key;
@@ -103,14 +102,28 @@ export const findings = (place, paper, toField) => {
     element.dataset.key = key;
     const [button] = body;
     button.onclick = () => open(opened === key ? undefined : key);
-    button.onfocus = () => look(key, true);
-    button.onblur = () => look();
+    button.onfocus = () => {
+      clearTimeout(hoverTimer);
+      [focused, hovered] = [key];
+      look(key);
+    };
+    button.onblur = () => {
+      focused = undefined;
+      light();
+    };
     element.onpointerenter = ({ pointerType }) => {
-      if (pointerType === "mouse") hoverTimer = setTimeout(look, HOVER_MS, key, true);
+      if (pointerType !== "mouse") return;
+      hoverTimer = setTimeout(() => {
+        // Where keys lead, the list scrolls under a pointer that does not move.
+        if (place.querySelector(".what:focus-visible")) return;
+        hovered = key;
+        look(key);
+      }, HOVER_MS);
     };
     element.onpointerleave = () => {
       clearTimeout(hoverTimer);
-      look();
+      hovered = undefined;
+      light();
     };
     return element;
   };
@@ -141,7 +154,7 @@ export const findings = (place, paper, toField) => {
   };
 
   return (judgements, part) => {
-    const focused = place.contains(document.activeElement) && document.activeElement.closest(".finding")?.dataset.key;
+    const held = place.contains(document.activeElement) && document.activeElement.closest(".finding")?.dataset.key;
     const times = new Map();
     known = new Map();
     const groups = Object.fromEntries(GROUPS.map((rating) => [rating, []]));
@@ -156,8 +169,8 @@ export const findings = (place, paper, toField) => {
     const toMend = groups.bad.length + groups.ok.length;
     place.replaceChildren(...(toMend ? [] : [make("p", { className: "empty" }, words.allWell)]), ...GROUPS.flatMap((rating) => group(rating, groups[rating])));
     clearTimeout(hoverTimer);
-    looked = undefined;
+    [focused, hovered] = [];
     open(known.has(opened) ? opened : undefined);
-    if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"] .what`)?.focus({ preventScroll: true });
+    if (held) place.querySelector(`[data-key="${CSS.escape(held)}"] .what`)?.focus({ preventScroll: true });
   };
 };
