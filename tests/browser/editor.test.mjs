@@ -245,6 +245,7 @@ for (const host of HOSTS) {
       await page.keyboard.press("ArrowDown");
       await until("fewer are shown", async () => (await page.locator(".finding").count()) < all);
       await page.getByRole("radio", { name: /Total/ }).check();
+      await page.mouse.move(2, 2);
       const stop = page.locator(".finding .what[aria-expanded]", { hasText: "1 imagen no tiene texto" });
       await stop.focus();
       assert.ok((await marked(page, "active")).length > 0, "the focus marks");

@@ -62,7 +62,7 @@ export const findings = (place, paper, toField) => {
   let opened, focused, hovered, hoverTimer;
   let known = new Map();
 
-  const light = () => paper.mark("active", known.get(hovered ?? focused ?? opened)?.ranges ?? []);
+  const light = () => paper.mark("active", [hovered, focused, opened].map((key) => known.get(key)?.ranges ?? []).find(({ length }) => length) ?? []);
   const look = (key) => {
     light();
     const [first] = known.get(key)?.ranges ?? [];
@@ -115,7 +115,7 @@ export const findings = (place, paper, toField) => {
       if (pointerType !== "mouse") return;
       hoverTimer = setTimeout(() => {
         // Where keys lead, the list scrolls under a pointer that does not move.
-        if (place.querySelector(".what:focus-visible")) return;
+        if (place.querySelector(":focus-visible")) return;
         hovered = key;
         look(key);
       }, HOVER_MS);
