@@ -59,3 +59,7 @@ test("Spin routes to a component exactly what the front routes to a function", a
   for (const path of ["/v1/leads", "/f/demo", "/healthz", "/openapi.json"]) assert.ok(answersOnSpin(path), path);
   for (const path of ["/demo", "/orilla.js", "/"]) assert.ok(!answersOnSpin(path), path);
 });
+
+test("the editor is there for visitors too", async () => {
+  for (const path of ["/demo/editor", "/demo/editor/en", "/demo/editor/editor.js"]) assert.equal(await ask(path, bindings("LEAD_CAPTURE", "ASSETS")), "ASSETS", path);
+});
