@@ -249,6 +249,17 @@ mod tests {
     /// The opening of "Cien años de soledad" up to "había que señalarlas con el dedo" and on, as libraries test with it: 162 words, 6 sentences.
     const OPENING: Counts = Counts { words: 162, sentences: 6, syllables: 328, letters: 785, long_words: 0 };
 
+    /// Quoted as a vector that libraries of readability test with too. Gabriel García Márquez, Cien años de soledad (1967), the first lines.
+    const QUOTED: &str = include_str!("../tests/soledad.txt");
+
+    #[test]
+    fn a_known_opening_is_counted_by_the_rules_of_the_orthography() {
+        let counted = counts(QUOTED.trim(), crate::Language::Spanish);
+        assert_eq!((counted.words, counted.sentences, counted.syllables), (162, 6, 328));
+        near(fernandez_huerta(counted), 57.8, 0.05);
+        near(szigriszt_pazos(counted), 53.70, 0.01);
+    }
+
     #[test]
     fn a_known_opening_has_its_known_values() {
         near(fernandez_huerta(OPENING), 57.8, 0.05);
@@ -271,6 +282,7 @@ mod tests {
         assert!(fernandez_huerta(long) < fernandez_huerta(easy), "longer sentences are harder");
     }
 
+    /// textstat gives the same from the same counts, but for Coleman-Liau, where its coefficient of letters is rounded to 0.058.
     #[test]
     fn english_formulas_agree_with_their_definitions() {
         let counts = Counts { words: 372, sentences: 16, syllables: 548, letters: 1_747, long_words: 49 };

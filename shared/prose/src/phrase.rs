@@ -177,7 +177,8 @@ impl Variant {
             .filter_map(|index| {
                 let start = places.iter().filter_map(|place| place.get(index)).map(|range| range.start).min()?;
                 let end = places.iter().filter_map(|place| place.get(index)).map(|range| range.end).max()?;
-                let is_exact = exact.iter().any(|range| range.start <= start && end <= range.end);
+                let before = exact.partition_point(|range| range.start <= start);
+                let is_exact = before.checked_sub(1).and_then(|last| exact.get(last)).is_some_and(|range| end <= range.end);
                 Some(Match { range: start..end, is_exact, is_synonym })
             })
             .collect()

@@ -59,7 +59,7 @@ struct Stop<'a> {
 impl Stop<'_> {
     fn is_boundary(&self, rest: &str, language: Language) -> bool {
         let Some(next) = rest.chars().next() else { return true };
-        if matches!(next, '¿' | '¡' | '。') || self.sentence.is_empty() && self.shouts {
+        if matches!(next, '¿' | '¡') {
             return true;
         }
         if !next.is_whitespace() {

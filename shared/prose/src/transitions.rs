@@ -28,7 +28,7 @@ pub fn find(sentence: &str, language: Language) -> Option<Range<usize>> {
                 continue;
             }
             let behind = at + first.len() + 1;
-            if let Some(end) = (behind..words.len()).find(|end| begins(&words[*end..], second)) {
+            if let Some(end) = (behind..words.len().min(behind + REACH)).find(|end| begins(&words[*end..], second)) {
                 return Some(words[at].0.start..words[end + second.len() - 1].0.end);
             }
         }
@@ -44,6 +44,9 @@ pub fn has_loosely(sentence: &str, language: Language) -> bool {
     let loose = &table(language).loose.0;
     find(sentence, language).is_some() || words::words(sentence).any(|range| loose.contains_key(&*lists::lower(&sentence[range])))
 }
+
+/// How many words the second half of a pair may stand behind the first. Chosen: longer than a sentence should be.
+const REACH: usize = 60;
 
 type Word = (Range<usize>, String);
 

@@ -47,9 +47,9 @@ impl Iterator for Words<'_> {
 
 impl FusedIterator for Words<'_> {}
 
-/// White space, and the dashes that stand between words without spaces.
+/// White space, and the dashes and opening marks that stand between words without spaces.
 fn separates(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '—' | '―' | '\u{200B}' | '\u{FEFF}')
+    character.is_whitespace() || matches!(character, '—' | '―' | '¿' | '¡' | '\u{200B}' | '\u{FEFF}')
 }
 
 /// Letters and digits of any script, and signs that have a name when they are read.
@@ -87,6 +87,7 @@ mod tests {
         check("e-mail y/o node.js", &["e-mail", "y/o", "node.js"]);
         check("https://a.es/b?c=1, ana@correo.es", &["https://a.es/b?c=1", "ana@correo.es"]);
         check("1.000,50 € a las 10:30", &["1.000,50", "€", "a", "las", "10:30"]);
+        check("No.¿Qué?", &["No", "Qué"]);
         check("tres—cuatro — cinco", &["tres", "cuatro", "cinco"]);
     }
 
