@@ -17,7 +17,6 @@ mod links;
 mod phrases;
 mod readability;
 mod rhythm;
-mod structured;
 mod stuffing;
 mod title;
 mod tone;
@@ -27,7 +26,7 @@ mod wording;
 /// Every judgement that applies.
 #[must_use]
 pub fn all(page: &Page) -> Vec<Assessment> {
-    let families: [fn(&Page, &mut Vec<Assessment>); 17] = [
+    let families: [fn(&Page, &mut Vec<Assessment>); 16] = [
         keyphrase::assess,
         stuffing::assess,
         title::assess,
@@ -39,7 +38,6 @@ pub fn all(page: &Page) -> Vec<Assessment> {
         images::assess,
         links::assess,
         lighthouse::assess,
-        structured::assess,
         action::assess,
         trust::assess,
         answers::assess,
