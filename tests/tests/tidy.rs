@@ -40,8 +40,16 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 fn crates_depend_only_downwards() {
     const ADAPTERS: [&str; 3] = ["orilla-native", "orilla-cloudflare", "orilla-spin"];
     const FUNCTIONS: [&str; 5] = ["content-score", "faq-chat", "lead-capture", "ticket-route", "track-events"];
-    const SHARED: [&str; 8] =
-        ["orilla-core", "orilla-desk", "orilla-generate", "orilla-infer", "orilla-knowledge", "orilla-learn", "orilla-prose", "orilla-text"];
+    const SHARED: [&str; 8] = [
+        "orilla-core",
+        "orilla-desk",
+        "orilla-generate",
+        "orilla-infer",
+        "orilla-knowledge",
+        "orilla-learn",
+        "orilla-prose",
+        "orilla-text",
+    ];
     let dependencies = dependencies();
     for (package, on) in &dependencies {
         let allowed: Vec<&str> = match package.as_str() {
