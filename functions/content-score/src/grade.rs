@@ -47,6 +47,8 @@ fn harm(assessment: &Assessment) -> f64 {
         ("keyphraseDensity", -10) => 4.0,
         ("is-crawlable", 3) => 15.0,
         ("shouting", 3) => 4.0,
+        // The fewer words below a hundred, the less the rest says: a line or two has no long sentences and no wrong headings either.
+        ("textLength", -20) => assessment.value.map_or(0.0, |words| 0.15 * (100.0 - words).max(0.0)),
         _ => 0.0,
     }
 }

@@ -23,6 +23,8 @@ pub struct Profile {
     pub counts_chrome: bool,
     /// Whether the locale that was asked for is believed of every block.
     pub follows_locale: bool,
+    /// Whether bare words that only pass for transitions count as some: Spanish "por".
+    pub counts_loose_transitions: bool,
     /// Words of a sentence that is not long yet.
     pub sentence_words: PerLanguage,
     /// Share of long sentences, in percent: at most.
@@ -31,6 +33,8 @@ pub struct Profile {
     pub paragraph_words: Steps,
     /// Words between two subheadings: at most.
     pub section_words: Steps,
+    /// Words of a text that needs no subheading yet.
+    pub bare_words: f64,
     /// Share of sentences with a transition, in percent: at least.
     pub transitions: Steps,
     /// Words of a text that needs transitions.
@@ -214,10 +218,12 @@ impl Profile {
             counts_quotes: false,
             counts_chrome: true,
             follows_locale: true,
+            counts_loose_transitions: true,
             sentence_words: PerLanguage { es: 25, en: 20 },
             long_sentences: Steps { good: 25.0, ok: 30.0 },
             paragraph_words: Steps { good: 150.0, ok: 200.0 },
             section_words: Steps { good: 300.0, ok: 350.0 },
+            bare_words: 300.0,
             transitions: Steps { good: 30.0, ok: 20.0 },
             transitions_from_words: 200,
             passives: Steps { good: 10.0, ok: 15.0 },
@@ -247,6 +253,9 @@ impl Profile {
             counts_quotes: true,
             counts_chrome: false,
             follows_locale: false,
+            counts_loose_transitions: false,
+            // Chosen: what fills a telephone's screen twice.
+            bare_words: 150.0,
             density: Density { min: 1.0, max: 2.0, ok_min: 0.5, ok_max: 2.5, over: 4.0, weighs_length: false },
             meta_description: Within { min: 120.0, max: 155.0 },
             title_pixels: Within { min: 400.0, max: 600.0 },

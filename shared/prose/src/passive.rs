@@ -19,6 +19,8 @@ pub fn find(sentence: &str, language: Language) -> Option<Range<usize>> {
         if !is_auxiliary {
             continue;
         }
+        // In a question the subject stands between: "Where is the data stored?"
+        let asks = language == Language::English && at == 1 && matches!(&*words[0].text, "how" | "where" | "when" | "why");
         for behind in at + 1..words.len().min(at + 1 + REACH) {
             let before = &words[behind - 1];
             let between = &sentence[before.range.end..words[behind].range.start];
@@ -29,7 +31,7 @@ pub fn find(sentence: &str, language: Language) -> Option<Range<usize>> {
             if !is_noun && is_participle(&words[behind].text, language) && agrees(&word.text, &words[behind].text, language) {
                 return Some(word.range.start..words[behind].range.end);
             }
-            if !goes_on(&words[behind].text, language) {
+            if !goes_on(&words[behind].text, language) && !asks {
                 break;
             }
         }
@@ -351,6 +353,10 @@ mod tests {
         check("He was seen by me.", Language::English, Some("was seen"));
         check("It's been quickly fixed.", Language::English, Some("It's been quickly fixed"));
         check("They got fired.", Language::English, Some("got fired"));
+        check("Where is the data stored?", Language::English, Some("is the data stored"));
+        check("How were the older bins used?", Language::English, Some("were the older bins used"));
+        check("Where is the best surf?", Language::English, None);
+        check("Prices are based on the season.", Language::English, None);
         check("This is the preferred way.", Language::English, None);
         check("I am a hundred years old.", Language::English, None);
         check("We need it indeed.", Language::English, None);

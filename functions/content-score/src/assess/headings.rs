@@ -64,7 +64,7 @@ fn sections(page: &Page) -> Assessment {
     let most = figure(steps.good).en;
     let long: Vec<_> = found.iter().filter(|(words, _)| *words as f64 > steps.good).collect();
     let (score, message) = if headings == 0 {
-        if longest as f64 > steps.good {
+        if longest as f64 > page.profile.bare_words {
             (
                 2,
                 Message::new(

@@ -142,7 +142,7 @@ fn subheadings(page: &Page, topic: &Topic) -> Assessment {
     let headings: Vec<_> = page.headings().filter(|(_, level, _)| matches!(level, 2 | 3)).map(|(_, _, block)| block).collect();
     let within = page.profile.reflecting;
     if headings.is_empty() {
-        let is_long = page.words as f64 > page.profile.section_words.good;
+        let is_long = page.words as f64 > page.profile.bare_words;
         return if is_long {
             new(
                 2,

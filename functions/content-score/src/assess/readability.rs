@@ -104,7 +104,12 @@ fn paragraphs(page: &Page) -> Assessment {
 fn linked(page: &Page, sentences: &[Said]) -> Assessment {
     let profile = page.profile;
     let found: Vec<_> = sentences.iter().filter_map(|said| Some((said, transitions::find(said.text(), said.language)?))).collect();
-    let part = share(found.len(), sentences.len());
+    let joined = if profile.counts_loose_transitions {
+        sentences.iter().filter(|said| transitions::has_loosely(said.text(), said.language)).count()
+    } else {
+        found.len()
+    };
+    let part = share(joined, sentences.len());
     let is_short = page.words < profile.transitions_from_words;
     let score = if is_short { 9 } else { profile.transitions.at_least(part) };
     let (shown, least) = (figure(part), figure(profile.transitions.good));
@@ -120,7 +125,7 @@ fn linked(page: &Page, sentences: &[Said]) -> Assessment {
         )
     } else {
         let wanted = (profile.transitions.good * sentences.len() as f64 / 100.0).ceil() as usize;
-        let more = wanted.saturating_sub(found.len()).max(1);
+        let more = wanted.saturating_sub(joined).max(1);
         Message::new(
             format!(
                 "Solo {} % de las oraciones tienen un conector; se espera {} %. Une {more} más con «por eso», «además», «sin embargo» o «por ejemplo».",
@@ -143,7 +148,10 @@ fn linked(page: &Page, sentences: &[Said]) -> Assessment {
 fn passives(page: &Page, sentences: &[Said]) -> Assessment {
     let steps = page.profile.passives;
     let found: Vec<_> = sentences.iter().filter(|said| passive::find(said.text(), said.language).is_some()).collect();
-    let part = share(found.len(), sentences.len());
+    // The cells of a table together are one sentence here, as they are to Yoast: they say little in any voice.
+    let is_cell = |said: &Said| said.block.kind == Kind::Cell;
+    let further = sentences.windows(2).filter(|pair| is_cell(&pair[0]) && is_cell(&pair[1])).count();
+    let part = share(found.len(), sentences.len() - further);
     let (shown, most) = (figure(part), figure(steps.good));
     let score = steps.at_most(part);
     let message = if score == 9 {
