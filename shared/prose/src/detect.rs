@@ -32,7 +32,10 @@ impl Detected {
 /// Bytes that are looked at: more of a block says nothing new. Chosen.
 const LOOKED_AT: usize = 4_000;
 /// Evidence below which a block is too short to tell: one word that only one language has, and a little more. Chosen on held-out sentences.
-const ENOUGH: f32 = 1.2;
+const ENOUGH: f32 = 0.9;
+/// The same for a block of fewer words than `FEW`: one word is often another language's.
+const ENOUGH_OF_FEW: f32 = 1.2;
+const FEW: usize = 5;
 /// What an ending weighs against a frequent word. Chosen.
 const ENDING: f32 = 0.5;
 /// What a letter that few of the languages write weighs. Chosen.
@@ -60,15 +63,17 @@ pub fn block(text: &str) -> Option<Detected> {
         return other.then_some(Detected::Other);
     }
     let mut scores = [0.0_f32; LANGUAGES];
+    let mut count = 0;
     for range in words::words(text) {
         let word = lists::lower(&text[range]);
         weigh(&word, &mut scores);
+        count += 1;
     }
     for mark in text.chars().filter(|character| matches!(character, '¿' | '¡')) {
         scores[SPANISH] += if mark == '¿' { LETTER } else { LETTER / 2.0 };
     }
     let (best, score) = scores.iter().copied().enumerate().fold((0, 0.0), |best, next| if next.1 > best.1 { next } else { best });
-    if score < ENOUGH {
+    if score < if count < FEW { ENOUGH_OF_FEW } else { ENOUGH } {
         return None;
     }
     Some(match best {

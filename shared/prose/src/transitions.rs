@@ -15,7 +15,9 @@ pub fn find(sentence: &str, language: Language) -> Option<Range<usize>> {
     let table = table(language);
     let words: Vec<(Range<usize>, String)> =
         words::words(sentence).map(|range| (range.clone(), sentence[range].to_lowercase().replace('’', "'"))).collect();
+    let opening = (!words.is_empty()).then(|| table.opening.longest(&words, 0)).flatten().map(|length| (0, length));
     let single = (0..words.len()).find_map(|at| table.phrases.longest(&words, at).map(|length| (at, length)));
+    let single = single.filter(|(at, _)| *at == 0).or(opening).or(single);
     if let Some((at, length)) = single {
         return Some(words[at].0.start..words[at + length - 1].0.end);
     }
@@ -34,21 +36,49 @@ pub fn find(sentence: &str, language: Language) -> Option<Range<usize>> {
     None
 }
 
+/// Whether a sentence has a transition where bare "por" passes for one too, as it does in the plugin that editors know.
+///
+/// For scores that must agree with that plugin's; to a reader, "pago por transferencia" ties nothing.
+#[must_use]
+pub fn has_loosely(sentence: &str, language: Language) -> bool {
+    let loose = &table(language).loose.0;
+    find(sentence, language).is_some() || words::words(sentence).any(|range| loose.contains_key(&*lists::lower(&sentence[range])))
+}
+
 type Word = (Range<usize>, String);
 
 fn begins(words: &[Word], phrase: &[&str]) -> bool {
     words.len() >= phrase.len() && words.iter().zip(phrase).all(|(word, part)| word.1 == *part)
 }
 
+type Phrase = Vec<&'static str>;
+
 struct Table {
     phrases: Phrases,
-    pairs: HashMap<&'static str, Vec<(Vec<&'static str>, Vec<&'static str>)>>,
+    /// Words that tie only where they open a sentence.
+    opening: Phrases,
+    /// Words that pass for transitions elsewhere.
+    loose: Phrases,
+    pairs: HashMap<&'static str, Vec<(Phrase, Phrase)>>,
 }
 
 /// Phrases by their first word, the longest first.
-struct Phrases(HashMap<&'static str, Vec<Vec<&'static str>>>);
+struct Phrases(HashMap<&'static str, Vec<Phrase>>);
 
 impl Phrases {
+    fn read(text: &'static str, section: &str) -> Self {
+        let mut phrases: HashMap<&'static str, Vec<Phrase>> = HashMap::new();
+        for phrase in lists::section(text, section).map(parts) {
+            if let Some(first) = phrase.first() {
+                phrases.entry(first).or_default().push(phrase);
+            }
+        }
+        for same in phrases.values_mut() {
+            same.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+        }
+        Self(phrases)
+    }
+
     fn longest(&self, words: &[Word], at: usize) -> Option<usize> {
         let phrases = self.0.get(&*words[at].1)?;
         phrases.iter().find(|phrase| begins(&words[at..], phrase)).map(Vec::len)
@@ -70,15 +100,6 @@ fn table(language: Language) -> &'static Table {
 }
 
 fn read(text: &'static str) -> Table {
-    let mut phrases: HashMap<&'static str, Vec<Vec<&'static str>>> = HashMap::new();
-    for phrase in lists::section(text, "phrases").map(parts) {
-        if let Some(first) = phrase.first() {
-            phrases.entry(first).or_default().push(phrase);
-        }
-    }
-    for same in phrases.values_mut() {
-        same.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
-    }
     let mut pairs: HashMap<&'static str, Vec<_>> = HashMap::new();
     for (first, second) in lists::section(text, "pairs").filter_map(|entry| entry.split_once('…')) {
         let (first, second) = (parts(first), parts(second));
@@ -86,7 +107,7 @@ fn read(text: &'static str) -> Table {
             pairs.entry(begin).or_default().push((first, second));
         }
     }
-    Table { phrases: Phrases(phrases), pairs }
+    Table { phrases: Phrases::read(text, "phrases"), opening: Phrases::read(text, "opening"), loose: Phrases::read(text, "loose"), pairs }
 }
 
 #[cfg(test)]
@@ -104,6 +125,9 @@ mod tests {
         check("Ni come ni duerme.", Language::Spanish, Some("Ni come ni"));
         check("Vendemos zapatos de piel.", Language::Spanish, None);
         check("", Language::Spanish, None);
+        check("Pago por transferencia.", Language::Spanish, None);
+        assert!(has_loosely("Pago por transferencia.", Language::Spanish));
+        assert!(!has_loosely("Vendemos zapatos.", Language::Spanish));
     }
 
     #[test]
@@ -111,6 +135,8 @@ mod tests {
         check("It rained; in other words, we got wet.", Language::English, Some("in other words"));
         check("Either you go or I stay.", Language::English, Some("Either you go or"));
         check("We sell leather shoes.", Language::English, None);
+        check("First, open the box.", Language::English, Some("First"));
+        check("Open the first box.", Language::English, None);
     }
 
     #[test]

@@ -17,9 +17,9 @@ const researchers = Object.fromEntries(
   Object.keys(LOCALES).map((language) => [language, require(`yoastseo/build/languageProcessing/languages/${language}/Researcher`).default]),
 );
 
-/** Those of the free package that its assessors leave out. */
+/** Those that its assessors leave out and that need nothing but the free package; `keyphraseDistribution` and `wordComplexity` do need more. */
 const { readability, seo } = yoast.assessments;
-const FURTHER = [readability.ListAssessment, readability.TextAlignmentAssessment, seo.ImageAltTagsAssessment, seo.KeyphraseDistributionAssessment];
+const FURTHER = [readability.ListAssessment, readability.TextAlignmentAssessment, seo.ImageAltTagsAssessment];
 
 /** The verdicts on one page, as `{ id: score }`, where it gives any. */
 const judge = ({ content, language, keyphrase = "", title = "", meta_description = "", slug = "", url = "" }) => {

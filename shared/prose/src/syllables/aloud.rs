@@ -53,7 +53,7 @@ fn spanish(value: u32) -> usize {
     match value {
         0..30 => usize::from(SPANISH_SMALL[value as usize]),
         // Treinta has two syllables, the other tens three; "y" is one.
-        30..100 => (if value < 40 { 2 } else { 3 }) + if value % 10 == 0 { 0 } else { 1 + spanish(value % 10) },
+        30..100 => (if value < 40 { 2 } else { 3 }) + if value.is_multiple_of(10) { 0 } else { 1 + spanish(value % 10) },
         100 => 1,
         101..200 => 2 + spanish(value % 100),
         200..1_000 => usize::from(SPANISH_HUNDREDS[value as usize / 100 - 2]) + rest(value % 100, spanish),
