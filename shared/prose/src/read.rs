@@ -4,6 +4,7 @@ mod attributes;
 mod builder;
 mod flow;
 mod found;
+mod front;
 mod html;
 mod links;
 mod markdown;

@@ -1,7 +1,9 @@
 //! What readers make of texts, table by table.
 
 mod html;
+mod markdown;
 mod parts;
+mod plain;
 mod properties;
 
 use crate::document::{Document, Format, Kind};

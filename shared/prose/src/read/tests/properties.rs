@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{assert_points, html};
+use crate::document::Format;
 
 /// Pieces of markup, entities and letters, in any order.
 pub(super) fn soup() -> impl Strategy<Value = String> {
@@ -140,5 +141,17 @@ proptest! {
     #[test]
     fn whatever_is_sent_as_html_is_read_and_pointed_at(input in soup()) {
         assert_points(&input, &html(&input));
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_sent_as_markdown_is_read_and_pointed_at(input in soup()) {
+        assert_points(&input, &crate::read(&input, Format::Markdown));
+    }
+
+    #[test]
+    fn whatever_is_sent_as_plain_text_is_read_and_pointed_at(input in soup()) {
+        assert_points(&input, &crate::read(&input, Format::Plain));
     }
 }
