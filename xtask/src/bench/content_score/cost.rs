@@ -46,7 +46,6 @@ pub struct Figures {
 pub struct Bare {
     pub id: String,
     pub words: u64,
-    pub bytes: u64,
     pub cpu_us: f64,
     pub wall_us: f64,
 }

@@ -114,7 +114,7 @@ mod tests {
             command: "c".into(),
             machine: String::new(),
             texts: vec![text],
-            bare: vec![Bare { id: "es-300".into(), words: 1_310, bytes: 1, cpu_us: 1_000.0, wall_us: 1_000.0 }],
+            bare: vec![Bare { id: "es-300".into(), words: 1_310, cpu_us: 1_000.0, wall_us: 1_000.0 }],
             yoast: vec![Cost { cpu: ms(60), wall: ms(40) }],
             hosts: vec![(Host::Native, vec![host]), (Host::Spin, Vec::new())],
             failures: Vec::new(),
