@@ -55,6 +55,7 @@ impl Text {
             kind: Kind::Blog,
             persona: None,
             preview: None,
+            hears_meaning: false,
         }
     }
 }

@@ -62,5 +62,6 @@ fn asked(sent: &Value) -> Asked {
         kind,
         persona: text(&["persona"]),
         preview: text(&["preview"]),
+        hears_meaning: sent["meaning"].as_bool().unwrap_or(true),
     }
 }

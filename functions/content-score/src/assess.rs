@@ -17,6 +17,7 @@ mod links;
 mod phrases;
 mod readability;
 mod rhythm;
+mod structured;
 mod stuffing;
 mod title;
 mod tone;
@@ -26,7 +27,7 @@ pub(crate) mod wording;
 /// Every judgement that applies.
 #[must_use]
 pub fn all(page: &Page) -> Vec<Assessment> {
-    let families: [fn(&Page, &mut Vec<Assessment>); 16] = [
+    let families: [fn(&Page, &mut Vec<Assessment>); 17] = [
         keyphrase::assess,
         stuffing::assess,
         title::assess,
@@ -38,6 +39,7 @@ pub fn all(page: &Page) -> Vec<Assessment> {
         images::assess,
         links::assess,
         lighthouse::assess,
+        structured::assess,
         action::assess,
         trust::assess,
         answers::assess,

@@ -51,7 +51,7 @@ pub enum Manner {
 impl Manner {
     fn has(self, name: &str) -> bool {
         match name {
-            "keyphrase" | "synonyms" | "locale" | "kind" | "profile" | "url" | "persona" => true,
+            "keyphrase" | "synonyms" | "locale" | "kind" | "profile" | "url" | "persona" | "meaning" => true,
             "content" | "format" | "title" | "meta_description" | "slug" | "subject" | "preview" => self != Self::Page,
             "document" | "version" => self == Self::Score,
             "site" => self == Self::Check,

@@ -1,35 +1,35 @@
 //! How figures are said in both languages.
 
 /// A figure with at most one decimal.
-pub(super) struct Figure {
+pub(crate) struct Figure {
     pub es: String,
     pub en: String,
 }
 
 /// To one decimal, none where it is nought; Spanish has a comma.
-pub(super) fn figure(value: f64) -> Figure {
+pub(crate) fn figure(value: f64) -> Figure {
     let rounded = (value * 10.0).round() / 10.0;
     let en = if rounded.fract() == 0.0 { format!("{rounded:.0}") } else { format!("{rounded:.1}") };
     Figure { es: en.replace('.', ","), en }
 }
 
 /// `1 imagen`, `3 imágenes`.
-pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
 /// One of two texts, by number.
-pub(super) fn plural<'t>(number: usize, one: &'t str, many: &'t str) -> &'t str {
+pub(crate) fn plural<'t>(number: usize, one: &'t str, many: &'t str) -> &'t str {
     if number == 1 { one } else { many }
 }
 
 /// In percent; nothing of nothing is nothing.
-pub(super) fn share(part: usize, whole: usize) -> f64 {
+pub(crate) fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 * 100.0 / whole as f64 }
 }
 
 /// A piece of the input as a message shows it.
-pub(super) fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     const CHARACTERS: usize = 60;
     let mut shown: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if shown.chars().count() > CHARACTERS {

@@ -23,6 +23,7 @@ fn asked(html: &str) -> Asked {
         kind: asked::Kind::Blog,
         persona: None,
         preview: None,
+        hears_meaning: false,
     }
 }
 

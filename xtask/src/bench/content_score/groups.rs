@@ -123,6 +123,7 @@ impl Version {
             kind: self.kind,
             persona: None,
             preview: None,
+            hears_meaning: true,
         }
     }
 }

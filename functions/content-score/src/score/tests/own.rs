@@ -127,3 +127,22 @@ fn places_point_at_what_they_are_about() {
         find(&report, "passiveVoice").map(|one| one.spans.iter().filter_map(|span| html.get(span.range())).collect()).unwrap_or_default();
     assert_eq!(places, ["El informe fue escrito por Ana."]);
 }
+
+#[test]
+fn structured_data_is_held_to_what_is_asked_of_it() {
+    let of = |json: &str| {
+        let html = format!(
+            "<!doctype html><html lang=es><body><script type=\"application/ld+json\">{json}</script><p>Hola a todos.</p></body></html>"
+        );
+        (find(&score(&asked(&html), &Profile::brief()), "structuredData").cloned().unwrap(), html)
+    };
+    let question = r#"{"@context":"https://schema.org","@type":"FAQPage","mainEntity":[{"@type":"Question","name":"¿Cuánto cuesta?","acceptedAnswer":{"@type":"Answer","text":"Diez euros."}}]}"#;
+    assert_eq!(of(question).0.score, 9);
+    let (broken, html) = of(&question.replace("acceptedAnswer", "answer"));
+    assert_eq!(broken.score, 3, "{broken:?}");
+    assert!(broken.message.en.contains("acceptedAnswer is missing"), "{}", broken.message.en);
+    assert!(broken.spans.iter().all(|span| html.get(span.range()).is_some()) && !broken.spans.is_empty());
+    assert_eq!(of("{\"@type\":").0.score, 3);
+    let none = score(&asked("<!doctype html><html lang=es><body><p>Hola.</p></body></html>"), &Profile::brief());
+    assert_eq!(scored(&none, "structuredData"), Some(0));
+}
