@@ -71,7 +71,7 @@ impl Builder {
         match name {
             "html" | "body" | "head" => {}
             "br" => self.line_break(span),
-            "p" => match self.in_button_scope("p") {
+            "p" => match self.open_paragraph() {
                 Some(index) => self.pop_to(index, span),
                 None => self.flush(None),
             },
@@ -171,7 +171,7 @@ impl Builder {
     }
 
     fn close_paragraph(&mut self) {
-        if let Some(index) = self.in_button_scope("p") {
+        if let Some(index) = self.open_paragraph() {
             self.pop_down_to(index);
         }
     }
@@ -184,8 +184,12 @@ impl Builder {
         found.into_iter().for_each(|index| self.pop_down_to(index));
     }
 
-    fn in_button_scope(&self, name: &str) -> Option<usize> {
-        stack::find(&self.stack, |open| open.is(name), |open| open.has(SCOPE) || open.is("button"))
+    /// The open paragraph, unless a button or the like is open in it.
+    fn open_paragraph(&self) -> Option<usize> {
+        if self.paragraphs == 0 {
+            return None;
+        }
+        stack::find(&self.stack, |open| open.is("p"), |open| open.has(SCOPE) || open.is("button"))
     }
 
     fn close_in_scope(&mut self, wanted: impl Fn(&Open) -> bool, span: Span) {
