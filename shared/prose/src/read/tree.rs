@@ -32,6 +32,8 @@ impl Builder {
                 return None;
             }
             "head" | "frameset" => return None,
+            // One in another ends it, and is none itself.
+            "select" if self.close_select() => return None,
             _ => {}
         }
         if flags & TABLE_PART != 0 && !self.make_room_in_table(name, span) {
@@ -98,13 +100,11 @@ impl Builder {
         }
     }
 
-    /// `html` and `body` are opened once; a second one only adds what is not said yet.
+    /// `html` and `body` are opened once, and before any text; a later one only adds what is not said yet.
     fn root(&mut self, name: &str, attributes: &Attributes, span: Span) {
-        if stack::find(&self.stack, |open| open.is(name), |_| false).is_some() {
-            return;
-        }
-        let is_at_top = self.stack.iter().all(|open| open.is("html"));
-        if is_at_top {
+        let is_first =
+            self.stack.iter().all(|open| open.is("html") && name == "body") && self.draft.is_none() && self.document.blocks.is_empty();
+        if is_first {
             self.open(name, attributes, span);
         } else if name == "html" {
             self.head_lang(attributes);
@@ -145,9 +145,8 @@ impl Builder {
                     self.pop(None);
                 }
             }
-            "input" if !attributes.is("type", "hidden") => {
-                let found = stack::find(&self.stack, |open| open.is("select"), |open| open.has(SCOPE));
-                found.into_iter().for_each(|index| self.pop_down_to(index));
+            "textarea" | "input" if !attributes.is("type", "hidden") => {
+                self.close_select();
             }
             _ => {}
         }
@@ -168,6 +167,12 @@ impl Builder {
             self.open("tr", &Attributes::default(), Span::new(span.start..span.start));
         }
         true
+    }
+
+    fn close_select(&mut self) -> bool {
+        let found = stack::find(&self.stack, |open| open.is("select"), |open| open.has(SCOPE));
+        found.into_iter().for_each(|index| self.pop_down_to(index));
+        found.is_some()
     }
 
     fn close_paragraph(&mut self) {
@@ -193,10 +198,8 @@ impl Builder {
     }
 
     fn close_in_scope(&mut self, wanted: impl Fn(&Open) -> bool, span: Span) {
-        match stack::find(&self.stack, wanted, |open| open.has(SCOPE)) {
-            Some(index) => self.pop_to(index, span),
-            None => self.flush(None),
-        }
+        let found = stack::find(&self.stack, wanted, |open| open.has(SCOPE));
+        found.into_iter().for_each(|index| self.pop_to(index, span));
     }
 
     /// Closes the innermost element of that kind, and nothing that stands in it.
