@@ -27,6 +27,7 @@ fn blocks_are_those_of_its_html() {
         ("a\n\n***\n\nb", "p|a\np|b"),
         ("- [ ] a\n- [x] b", "li1|a\nli1|b"),
         ("a <!-- b --> c", "p|a c"),
+        ("a \u{2000}", "p|a \u{2000}"),
     ];
     for (input, expect) in cases {
         assert_eq!(sketch(&markdown(input)), expect, "of {input:?}");
