@@ -30,6 +30,8 @@ pub(super) struct Builder {
     pub(super) microdata: Microdata,
     pub(super) title: Option<Flow>,
     pub(super) json_ld: Text,
+    /// How many `p` are open: most tags ask for one, and most find none.
+    pub(super) paragraphs: usize,
     serials: usize,
 }
 
@@ -67,12 +69,14 @@ impl Builder {
             open.context.block = Some(self.stack.len());
         }
         self.found(&mut open, attributes, span);
+        self.paragraphs += usize::from(open.name == "p");
         self.stack.push(open);
     }
 
     /// Closes the innermost element; `span` is its end tag, if it has one. False where none is open.
     pub(super) fn pop(&mut self, span: Option<Span>) -> bool {
         let Some(open) = self.stack.pop() else { return false };
+        self.paragraphs -= usize::from(open.name == "p");
         if open.is_block() {
             let is_owner = self.draft.as_ref().is_some_and(|draft| draft.owner == Some(open.serial));
             self.flush(span.filter(|_| is_owner));

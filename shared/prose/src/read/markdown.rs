@@ -6,7 +6,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 
 use super::attributes::Attributes;
 use super::builder::Builder;
-use super::flow::Piece;
+use super::flow::{Piece, is_space};
 use super::{front, html};
 use crate::document::Document;
 use crate::span::Span;
@@ -53,7 +53,7 @@ impl Reader<'_> {
             Event::End(tag) => {
                 if let Some(name) = name(tag) {
                     // A block ends with its text, not with the line.
-                    let end = range.start + self.input[range.clone()].trim_end().len();
+                    let end = range.start + self.input[range.clone()].trim_end_matches(is_space).len();
                     self.builder.end(name, Span::new(end..end));
                 }
             }

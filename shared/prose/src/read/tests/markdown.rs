@@ -27,6 +27,7 @@ fn blocks_are_those_of_its_html() {
         ("a\n\n***\n\nb", "p|a\np|b"),
         ("- [ ] a\n- [x] b", "li1|a\nli1|b"),
         ("a <!-- b --> c", "p|a c"),
+        ("a \u{2000}", "p|a \u{2000}"),
     ];
     for (input, expect) in cases {
         assert_eq!(sketch(&markdown(input)), expect, "of {input:?}");
@@ -53,7 +54,7 @@ fn parts_are_found_where_they_stand() {
     let text = &document.blocks[0].text;
     let at = text.as_str().find("guía").unwrap();
     assert_eq!(&input[text.span(at..at + 5).range()], "guía");
-    assert_eq!(document.blocks[0].emphasis, [at..at + 5]);
+    assert_eq!(document.blocks[0].emphasis, vec![at..at + 5]);
     assert_eq!(&input[document.blocks[0].span.range()], input.split('\n').next().unwrap());
 }
 
