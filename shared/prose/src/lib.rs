@@ -16,6 +16,7 @@ pub mod read;
 pub mod sentences;
 pub mod span;
 pub mod stem;
+pub mod structured;
 pub mod syllables;
 pub mod transitions;
 pub mod width;

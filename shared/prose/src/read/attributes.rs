@@ -49,8 +49,8 @@ impl Attributes {
     /// What a property of the inline style is set to, in lower case; the last one counts.
     pub(super) fn style(&self, property: &str) -> Option<String> {
         let style = self.get("style")?;
-        let set = style.split(';').filter_map(|part| part.split_once(':'));
-        let value = set.filter(|(name, _)| name.trim().eq_ignore_ascii_case(property)).last()?.1;
+        let mut set = style.split(';').filter_map(|part| part.split_once(':'));
+        let (_, value) = set.rfind(|(name, _)| name.trim().eq_ignore_ascii_case(property))?;
         let value = value.trim().to_ascii_lowercase();
         Some(value.trim_end_matches("!important").trim_end().to_owned())
     }

@@ -30,6 +30,8 @@ pub(super) struct Builder {
     pub(super) microdata: Microdata,
     pub(super) title: Option<Flow>,
     pub(super) json_ld: Text,
+    /// How many `p` are open: most tags ask for one, and most find none.
+    pub(super) paragraphs: usize,
     serials: usize,
 }
 
@@ -67,12 +69,14 @@ impl Builder {
             open.context.block = Some(self.stack.len());
         }
         self.found(&mut open, attributes, span);
+        self.paragraphs += usize::from(open.name == "p");
         self.stack.push(open);
     }
 
     /// Closes the innermost element; `span` is its end tag, if it has one. False where none is open.
     pub(super) fn pop(&mut self, span: Option<Span>) -> bool {
         let Some(open) = self.stack.pop() else { return false };
+        self.paragraphs -= usize::from(open.name == "p");
         if open.is_block() {
             let is_owner = self.draft.as_ref().is_some_and(|draft| draft.owner == Some(open.serial));
             self.flush(span.filter(|_| is_owner));
@@ -182,8 +186,8 @@ impl Builder {
             kind => kind,
         };
         let mut start = match piece {
-            Piece::Verbatim(start) => start + value.len() - value.trim_start_matches(is_space).len(),
-            Piece::For(span) => span.start,
+            Piece::Verbatim(start) if !context.keeps_space => start + value.len() - value.trim_start_matches(is_space).len(),
+            Piece::Verbatim(start) | Piece::For(Span { start, .. }) => start,
         };
         let end = start;
         let owner = context.block.and_then(|index| self.stack.get_mut(index));
@@ -211,7 +215,8 @@ impl Builder {
         let (keeps_space, emphasis) = self.stack.last().map_or((false, None), |open| (open.context.keeps_space, open.context.emphasis));
         let Some(draft) = &mut self.draft else { return };
         let from = draft.flow.push(value, piece, keeps_space);
-        let to = draft.flow.as_str().len();
+        // Where white space is kept, that at the block's end still goes.
+        let to = draft.flow.as_str().trim_end_matches(is_space).len();
         if is_blank || from >= to {
             return;
         }

@@ -82,11 +82,13 @@ impl Builder {
             }
             _ => {}
         }
-        let is_hidden = self.stack.last().is_some_and(|open| open.context.is_hidden)
-            || attributes.has("hidden")
-            || attributes.style("display").is_some_and(|display| display == "none");
-        if is_hidden {
+        let display = attributes.style("display");
+        let is_hidden = self.stack.last().is_some_and(|open| open.context.is_hidden) || attributes.has("hidden");
+        if is_hidden || display.as_deref() == Some("none") {
             return;
+        }
+        if name != "br" && matches!(display.as_deref(), Some("block" | "flex" | "grid" | "table")) {
+            self.flush(None);
         }
         match name {
             "br" => self.line_break(span),

@@ -32,6 +32,8 @@ impl Builder {
                 return None;
             }
             "head" | "frameset" => return None,
+            // One in another ends it, and is none itself.
+            "select" if self.close_select() => return None,
             _ => {}
         }
         if flags & TABLE_PART != 0 && !self.make_room_in_table(name, span) {
@@ -71,7 +73,7 @@ impl Builder {
         match name {
             "html" | "body" | "head" => {}
             "br" => self.line_break(span),
-            "p" => match self.in_button_scope("p") {
+            "p" => match self.open_paragraph() {
                 Some(index) => self.pop_to(index, span),
                 None => self.flush(None),
             },
@@ -98,13 +100,11 @@ impl Builder {
         }
     }
 
-    /// `html` and `body` are opened once; a second one only adds what is not said yet.
+    /// `html` and `body` are opened once, and before any text; a later one only adds what is not said yet.
     fn root(&mut self, name: &str, attributes: &Attributes, span: Span) {
-        if stack::find(&self.stack, |open| open.is(name), |_| false).is_some() {
-            return;
-        }
-        let is_at_top = self.stack.iter().all(|open| open.is("html"));
-        if is_at_top {
+        let is_first =
+            self.stack.iter().all(|open| open.is("html") && name == "body") && self.draft.is_none() && self.document.blocks.is_empty();
+        if is_first {
             self.open(name, attributes, span);
         } else if name == "html" {
             self.head_lang(attributes);
@@ -145,9 +145,8 @@ impl Builder {
                     self.pop(None);
                 }
             }
-            "input" if !attributes.is("type", "hidden") => {
-                let found = stack::find(&self.stack, |open| open.is("select"), |open| open.has(SCOPE));
-                found.into_iter().for_each(|index| self.pop_down_to(index));
+            "textarea" | "input" if !attributes.is("type", "hidden") => {
+                self.close_select();
             }
             _ => {}
         }
@@ -170,8 +169,14 @@ impl Builder {
         true
     }
 
+    fn close_select(&mut self) -> bool {
+        let found = stack::find(&self.stack, |open| open.is("select"), |open| open.has(SCOPE));
+        found.into_iter().for_each(|index| self.pop_down_to(index));
+        found.is_some()
+    }
+
     fn close_paragraph(&mut self) {
-        if let Some(index) = self.in_button_scope("p") {
+        if let Some(index) = self.open_paragraph() {
             self.pop_down_to(index);
         }
     }
@@ -184,15 +189,17 @@ impl Builder {
         found.into_iter().for_each(|index| self.pop_down_to(index));
     }
 
-    fn in_button_scope(&self, name: &str) -> Option<usize> {
-        stack::find(&self.stack, |open| open.is(name), |open| open.has(SCOPE) || open.is("button"))
+    /// The open paragraph, unless a button or the like is open in it.
+    fn open_paragraph(&self) -> Option<usize> {
+        if self.paragraphs == 0 {
+            return None;
+        }
+        stack::find(&self.stack, |open| open.is("p"), |open| open.has(SCOPE) || open.is("button"))
     }
 
     fn close_in_scope(&mut self, wanted: impl Fn(&Open) -> bool, span: Span) {
-        match stack::find(&self.stack, wanted, |open| open.has(SCOPE)) {
-            Some(index) => self.pop_to(index, span),
-            None => self.flush(None),
-        }
+        let found = stack::find(&self.stack, wanted, |open| open.has(SCOPE));
+        found.into_iter().for_each(|index| self.pop_to(index, span));
     }
 
     /// Closes the innermost element of that kind, and nothing that stands in it.

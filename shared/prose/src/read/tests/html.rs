@@ -35,7 +35,8 @@ fn blocks_are_those_of_a_browser() {
         ("<option>a<option>b", "p|a\np|b"),
         ("<select><option>a<option>b</select>c", "p|c"),
         ("<p>a</span>b</p>", "p|ab"),
-        ("<p>a</div>b</p>", "p|a\np|b"),
+        ("<p>a</div>b</p>", "p|ab"),
+        ("<p>a</h2>b<p>c</p></p>d", "p|ab\np|c\np|d"),
         ("<b><p>a</b>b</p>c", "p|ab\np|c"),
         ("<a href=1>a<a href=2>b</a>", "p|ab"),
         ("<button>a<button>b</button>", "p|ab"),
@@ -44,10 +45,16 @@ fn blocks_are_those_of_a_browser() {
         ("a</>b", "p|ab"),
         ("a < b & c", "p|a < b & c"),
         ("a<span style='display:block'>b</span>c", "p|a\np|b\np|c"),
+        ("<p>a<img src=x style='display: block'>b</p>", "p|a\np|b"),
+        ("a<html lang=es><body>b", "p|ab"),
+        ("<select><select>a", "p|a"),
         ("<p>a<hr>b", "p|a\np|b"),
         ("<label>Nombre</label><textarea>\nx</textarea>", "p|Nombre"),
         ("<address>a</address><center>b</center>", "p|a\np|b"),
         ("<plaintext><b>a", "code|<b>a"),
+        ("<pre><b>a </b></pre>", "code|a"),
+        ("<pre><p>a</p>  b</pre>", "code|a\ncode|  b"),
+        ("<pre>a <a href=x>b\n</a>\n</pre>", "code|a b"),
     ];
     for (input, expect) in cases {
         let document = html(input);

@@ -53,7 +53,7 @@ fn parts_are_found_where_they_stand() {
     let text = &document.blocks[0].text;
     let at = text.as_str().find("guía").unwrap();
     assert_eq!(&input[text.span(at..at + 5).range()], "guía");
-    assert_eq!(document.blocks[0].emphasis, [at..at + 5]);
+    assert_eq!(document.blocks[0].emphasis, vec![at..at + 5]);
     assert_eq!(&input[document.blocks[0].span.range()], input.split('\n').next().unwrap());
 }
 
