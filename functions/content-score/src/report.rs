@@ -64,6 +64,8 @@ pub struct Stats {
     pub syllables: usize,
     /// Letters of all words.
     pub letters: usize,
+    /// Words of three syllables or more.
+    pub long_words: usize,
     /// Seconds, at the pace of an adult who reads silently.
     pub reading_seconds: u32,
     /// Named formulas and what they give; which depends on the language.

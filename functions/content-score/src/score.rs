@@ -77,6 +77,7 @@ fn stats(page: &Page) -> Stats {
         paragraphs,
         syllables: both.syllables,
         letters: both.letters,
+        long_words: both.long_words,
         reading_seconds: assess::length::seconds(page.words, page.language),
         formulas: if page.language.is_some() { assess::ease::all(of_main, main) } else { Vec::new() },
     }

@@ -6,7 +6,7 @@ import { python } from "../events/support.mjs";
 /** What `textstat` gives for each `{ lang, words, sentences, syllables, letters, long_words }`. */
 export const textstat = (counts) => python(new URL("formulas.py", import.meta.url), JSON.stringify(counts));
 
-/** What `text-readability` gives for English ones; it rounds, some to a tenth. */
+/** What `text-readability` gives for English ones. It rounds what it makes of counts to a tenth in between, which is put aside too; its results stay rounded. */
 export const readability = ({ words, sentences, syllables, letters, long_words }) => {
   const judge = Object.create(textReadability, {
     lexiconCount: { value: () => words },
@@ -14,6 +14,10 @@ export const readability = ({ words, sentences, syllables, letters, long_words }
     syllableCount: { value: () => syllables },
     letterCount: { value: () => letters },
     charCount: { value: () => letters },
+    averageSentenceLength: { value: () => words / sentences },
+    averageSyllablePerWord: { value: () => syllables / words },
+    averageLetterPerWord: { value: () => letters / words },
+    averageSentencePerWord: { value: () => sentences / words },
     polySyllableCount: { value: () => long_words },
     difficultWords: { value: () => long_words },
   });

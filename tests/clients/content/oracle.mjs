@@ -1,5 +1,6 @@
 // What `yoastseo` says of pages: one JSON object a line on the standard input, one on the standard output, in the same order.
-// It is GPL, so it stays a process of its own: nothing of ours reads its code or its word lists, only its verdicts.
+// It is GPL, so it stays a process of its own: nothing of ours reads its code or its word lists, only its verdicts. A process judges one
+// language: it remembers what it made of a keyphrase, and would take the first language's word for it in the second.
 
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -84,8 +85,11 @@ const WIDTHS = new Map(
   }).flatMap(([width, letters]) => [...letters].map((letter) => [letter, Number(width)])),
 );
 
+let spoken;
 for await (const line of createInterface({ input: process.stdin })) {
   if (!line.trim()) continue;
   const page = JSON.parse(line);
+  spoken ??= page.language;
+  if (page.language !== spoken) throw new Error(`this process judges ${spoken}`);
   process.stdout.write(`${JSON.stringify({ id: page.id, ...judge(page) })}\n`);
 }

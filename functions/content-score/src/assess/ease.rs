@@ -16,7 +16,7 @@ const SAMPLE: usize = 100;
 #[must_use]
 pub(crate) fn counts(page: &Page, language: Language) -> Counts {
     let mut counts = Counts::default();
-    for (_, block, passage) in page.prose().filter(|(_, _, passage)| passage.language == Some(language)) {
+    for (_, block, passage) in page.prose().filter(|(_, _, passage)| passage.counts && passage.language == Some(language)) {
         counts.sentences += passage.sentences.len();
         for range in &passage.words {
             let word = block.text.as_str().get(range.clone()).unwrap_or_default();

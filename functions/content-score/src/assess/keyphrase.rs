@@ -1,7 +1,7 @@
 //! The keyphrase in the text: at its beginning, often enough, in its headings, all the way through.
 
 use orilla_prose::document::Kind;
-use orilla_prose::function_words;
+use orilla_prose::{function_words, stem};
 
 use super::wording::{counted, figure, share};
 use super::{Assessment, Message, Page};
@@ -254,6 +254,22 @@ fn distribution(page: &Page) -> Option<Assessment> {
     )
 }
 
+/// As an address has it, between hyphens: a keyphrase with a hyphen of its own ("no-shows") is in it too.
+fn hyphened(text: &str) -> String {
+    let mut made = String::from("-");
+    for character in stem::fold(text).chars() {
+        if character.is_alphanumeric() {
+            made.push(if character == 'ñ' { 'n' } else { character });
+        } else if !made.ends_with('-') {
+            made.push('-');
+        }
+    }
+    if !made.ends_with('-') {
+        made.push('-');
+    }
+    made
+}
+
 fn slug(page: &Page, topic: &Topic) -> Option<Assessment> {
     let new = |score, message| Some(Assessment::new("slugKeyword", Part::Seo, score, message));
     let Some(slug) = page.asked.slug.as_deref().filter(|slug| !is_blank(slug)) else {
@@ -266,7 +282,8 @@ fn slug(page: &Page, topic: &Topic) -> Option<Assessment> {
         );
     };
     let covered = topic.covered_itself(&slug.replace(['-', '_', '/', '.', '+'], " "));
-    let is_good = covered.is_whole() || (covered.of > 2 && covered.share() > 50.0);
+    let is_written_out = page.asked.keyphrase.as_deref().is_some_and(|keyphrase| hyphened(slug).contains(&hyphened(keyphrase)));
+    let is_good = is_written_out || covered.is_whole() || (covered.of > 2 && covered.share() > 50.0);
     if is_good {
         new(9, Message::new("La dirección dice la frase clave.", "The address says the keyphrase."))
     } else {
@@ -277,5 +294,18 @@ fn slug(page: &Page, topic: &Topic) -> Option<Assessment> {
                 format!("The address “{slug}” does not say the whole keyphrase: put it there, with hyphens."),
             ),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_keyphrase_whatever_hyphens_and_accents_it_has_itself() {
+        let has = |slug: &str, keyphrase: &str| hyphened(slug).contains(&hyphened(keyphrase));
+        assert!(has("reduce-no-shows-clinic", "reduce no-shows"));
+        assert!(has("/blog/clases-de-espanol/", "Clases de español"));
+        assert!(!has("reduce-no-showstoppers", "reduce no-shows"));
     }
 }

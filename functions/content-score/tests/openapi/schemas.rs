@@ -95,7 +95,7 @@ fn report() -> Value {
         "assessments": list(reference("Assessment")),
         "language": object(json!({ "main": text(), "is_detected": boolean(), "is_mixed": boolean(), "is_supported": boolean() })),
         "stats": object(json!({
-            "words": count(), "sentences": count(), "paragraphs": count(), "syllables": count(), "letters": count(), "reading_seconds": count(),
+            "words": count(), "sentences": count(), "paragraphs": count(), "syllables": count(), "letters": count(), "long_words": count(), "reading_seconds": count(),
             "formulas": list(formula),
         })),
         "profile": text(),

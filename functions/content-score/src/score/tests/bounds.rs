@@ -246,3 +246,16 @@ fn title_description_slug_and_length_have_yoasts_bounds() {
         assert_eq!(scored(&of("", "", "", html), "singleH1"), Some(expected));
     }
 }
+
+#[test]
+fn fewer_words_need_a_subheading_by_the_brief_than_by_yoast() {
+    let asked = Asked { locale: Some(Locale::En), ..asked(&format!("<p>{}</p><p>{}</p>", words(100), words(100))) };
+    let by = |profile| scored(&score(&asked, &profile), "subheadingsTooLong");
+    assert_eq!((by(Profile::brief()), by(Profile::yoast())), (Some(2), Some(9)));
+}
+
+#[test]
+fn a_line_or_two_is_worth_less_than_a_paragraph() {
+    let of = |number| score(&Asked { locale: Some(Locale::En), ..asked(&format!("<p>{}</p>", words(number))) }, &Profile::brief()).score;
+    assert!(of(90) > of(8) + 5, "{} {}", of(90), of(8));
+}
