@@ -165,7 +165,7 @@ fn figures(server: &Server, text: &Text, is_quick: bool) -> Result<Figures> {
 fn body(text: &Text) -> String {
     json!({
         "content": text.content, "format": "html", "locale": text.language, "keyphrase": text.keyphrase,
-        "title": text.title, "meta_description": text.meta_description, "profile": "brief",
+        "title": text.title, "meta_description": text.meta_description, "profile": "brief", "meaning": false,
     })
     .to_string()
 }
