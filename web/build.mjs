@@ -22,6 +22,8 @@ const CHAT_BUDGET_BYTES = 7400;
 const LANDING_BUDGET_BYTES = 50_000;
 /** Brotli: page, style sheet and script of the analytics together. Chosen: a quarter of the landing page's. */
 const ANALYTICS_BUDGET_BYTES = 12_500;
+/** Brotli: page, style sheet and script of the editor together. Chosen: as for the analytics, and an example text. */
+const EDITOR_BUDGET_BYTES = 14_000;
 /** As it is: page and script of the desk. Chosen: what one reads through in an evening. */
 const DESK_BUDGET_BYTES = 30_000;
 
@@ -78,7 +80,7 @@ const unmatched = (one, other, path = "") =>
   });
 
 await rm(dist, { recursive: true, force: true });
-for (const folder of ["demo/en", "demo/inbox", "demo/analytics/en", "demo/desk/en"]) await mkdir(target(folder), { recursive: true });
+for (const folder of ["demo/en", "demo/inbox", "demo/analytics/en", "demo/desk/en", "demo/editor/en"]) await mkdir(target(folder), { recursive: true });
 
 const style = await bundle(source("demo/demo.css"));
 const landing = await readFile(source("demo/landing.html"), "utf8");
@@ -112,6 +114,7 @@ const files = {
   "demo/inbox/inbox.css": await bundle(source("demo/inbox/inbox.css")),
   ...(await scripted("analytics")),
   ...(await scripted("desk")),
+  ...(await scripted("editor")),
 };
 
 const brotli = (name) => brotliCompressSync(files[name]).length;
@@ -134,4 +137,5 @@ check("orilla-challenge.js, brotli", brotli("orilla-challenge.js"), CHALLENGE_BU
 check("orilla-chat.js, brotli", brotli("orilla-chat.js"), CHAT_BUDGET_BYTES);
 check("landing page, brotli", ["demo/index.html", "orilla.css", "orilla.js", "orilla-form.js", "orilla-chat.js"].reduce((sum, name) => sum + brotli(name), 0), LANDING_BUDGET_BYTES);
 check("analytics, brotli", ["demo/analytics/index.html", "demo/analytics/analytics.js", "demo/analytics/analytics.css"].reduce((sum, name) => sum + brotli(name), 0), ANALYTICS_BUDGET_BYTES);
+check("editor, brotli", ["demo/editor/index.html", "demo/editor/editor.js", "demo/editor/editor.css"].reduce((sum, name) => sum + brotli(name), 0), EDITOR_BUDGET_BYTES);
 check("desk, page and script", Math.max(...["demo/desk/index.html", "demo/desk/en/index.html"].map((name) => files[name].length)) + files["demo/desk/desk.js"].length, DESK_BUDGET_BYTES);

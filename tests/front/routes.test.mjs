@@ -16,7 +16,7 @@ async function ask(path, env) {
 }
 
 test("functions own their paths, and static files the rest", async () => {
-  const env = bindings("LEAD_CAPTURE", "TRACK_EVENTS", "FAQ_CHAT", "TICKET_ROUTE", "ASSETS");
+  const env = bindings("LEAD_CAPTURE", "TRACK_EVENTS", "FAQ_CHAT", "TICKET_ROUTE", "CONTENT_SCORE", "ASSETS");
   for (const path of ["/v1/batch", "/v1/t/", "/v1/projects/k/settings", "/v1/functions/track-events/healthz", "/api/send", "/e/", "/i/v0/e/", "/batch", "/o/olas"]) {
     assert.equal(await ask(path, env), "TRACK_EVENTS", path);
   }
@@ -25,6 +25,9 @@ test("functions own their paths, and static files the rest", async () => {
   }
   for (const path of ["/v1/tickets", "/v1/tickets/7/comments", "/v1/agents/ana", "/v1/routing/quality", "/v1/inbound/x", "/v1/tick/ticket-route", "/api/v2/tickets.json", "/api/v2/tickets/1.json"]) {
     assert.equal(await ask(path, env), "TICKET_ROUTE", path);
+  }
+  for (const path of ["/v1/content/score", "/v1/content/documents/home", "/v1/content/pages/home", "/v1/tick/content-score", "/v1/functions/content-score/healthz"]) {
+    assert.equal(await ask(path, env), "CONTENT_SCORE", path);
   }
   for (const path of ["/v1/forms/demo", "/f/demo", "/f/demo/thanks?locale=en", "/healthz", "/openapi.json", "/v1/forms%2fb", "/v1/tick/lead-capture"]) {
     assert.equal(await ask(path, env), "LEAD_CAPTURE", path);
@@ -55,4 +58,8 @@ test("Spin routes to a component exactly what the front routes to a function", a
   const answersOnSpin = (path) => routes.some(([, pattern]) => (pattern.endsWith("/...") ? path.startsWith(pattern.slice(0, -3)) : path === pattern));
   for (const path of ["/v1/leads", "/f/demo", "/healthz", "/openapi.json"]) assert.ok(answersOnSpin(path), path);
   for (const path of ["/demo", "/orilla.js", "/"]) assert.ok(!answersOnSpin(path), path);
+});
+
+test("the editor is there for visitors too", async () => {
+  for (const path of ["/demo/editor", "/demo/editor/en", "/demo/editor/editor.js"]) assert.equal(await ask(path, bindings("LEAD_CAPTURE", "ASSETS")), "ASSETS", path);
 });

@@ -167,5 +167,9 @@ fn spin_routes_reach_every_path_of_the_code() {
     for path in ticket_route.chain(["/v1/functions/ticket-route/healthz", "/v1/tick/ticket-route"]) {
         assert_eq!(reached(path), Some("ticket-route"), "{path}");
     }
+    let content_score = content_score::routes::ROUTES.iter().map(|route| route.path);
+    for path in content_score.chain(["/v1/functions/content-score/healthz", "/v1/tick/content-score"]) {
+        assert_eq!(reached(path), Some("content-score"), "{path}");
+    }
     assert_eq!(reached("/orilla.js"), None, "static pages are not a component's");
 }

@@ -39,13 +39,21 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn crates_depend_only_downwards() {
     const ADAPTERS: [&str; 3] = ["orilla-native", "orilla-cloudflare", "orilla-spin"];
-    const FUNCTIONS: [&str; 4] = ["faq-chat", "lead-capture", "ticket-route", "track-events"];
-    const SHARED: [&str; 7] =
-        ["orilla-core", "orilla-desk", "orilla-generate", "orilla-infer", "orilla-knowledge", "orilla-learn", "orilla-text"];
+    const FUNCTIONS: [&str; 5] = ["content-score", "faq-chat", "lead-capture", "ticket-route", "track-events"];
+    const SHARED: [&str; 8] = [
+        "orilla-core",
+        "orilla-desk",
+        "orilla-generate",
+        "orilla-infer",
+        "orilla-knowledge",
+        "orilla-learn",
+        "orilla-prose",
+        "orilla-text",
+    ];
     let dependencies = dependencies();
     for (package, on) in &dependencies {
         let allowed: Vec<&str> = match package.as_str() {
-            "orilla-core" | "orilla-desk" | "orilla-text" | "orilla-learn" | "orilla-infer" => vec![],
+            "orilla-core" | "orilla-desk" | "orilla-text" | "orilla-learn" | "orilla-infer" | "orilla-prose" => vec![],
             "orilla-knowledge" => vec!["orilla-core", "orilla-text", "orilla-learn", "orilla-infer"],
             "orilla-generate" => vec!["orilla-core", "orilla-text", "orilla-learn", "orilla-infer", "orilla-knowledge"],
             "orilla-contract" => vec!["orilla-core"],

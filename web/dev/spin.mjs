@@ -28,7 +28,7 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 /** Which function answers the paths of a binding, for the tick route. */
-const FUNCTIONS = ["lead-capture", "track-events", "faq-chat", "ticket-route"];
+const FUNCTIONS = ["lead-capture", "track-events", "faq-chat", "ticket-route", "content-score"];
 
 const { values: options, positionals: command } = parseArgs({
   allowPositionals: true,

@@ -15,6 +15,8 @@ const FUNCTIONS = [
   [/^\/mcp(\/|$)/, "FAQ_CHAT"],
   [/^\/v1\/(tickets|agents|routing|inbound|satisfaction|surveys)(\/|$)/, "TICKET_ROUTE"],
   [/^\/v1\/(functions|tick)\/ticket-route(\/|$)/, "TICKET_ROUTE"],
+  [/^\/v1\/content(\/|$)/, "CONTENT_SCORE"],
+  [/^\/v1\/(functions|tick)\/content-score(\/|$)/, "CONTENT_SCORE"],
   [/^\/(v1|f)\//, "LEAD_CAPTURE"],
   [/^\/(healthz|openapi\.json)$/, "LEAD_CAPTURE"],
 ];

@@ -71,6 +71,7 @@ fn send(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -
         }
         apply_articles(files, client, true, out)?;
         apply_desk(files, client, true, out)?;
+        apply_content(files, client, true, out)?;
         writeln!(out, "dry run: nothing was changed")?;
         return Ok(());
     }
@@ -88,6 +89,7 @@ fn send(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -
     }
     changed += apply_articles(files, client, false, out)?;
     changed += apply_desk(files, client, false, out)?;
+    changed += apply_content(files, client, false, out)?;
     match changed {
         0 => writeln!(out, "unchanged")?,
         1 => writeln!(out, "applied 1 change")?,
@@ -145,10 +147,28 @@ impl Patience {
 /// Sends the desk; gives how many changed. The site itself stands by then.
 fn apply_desk(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -> Result<usize> {
     let Some(desk) = &files.desk else { return Ok(0) };
-    let path = format!("/v1/routing/sites/{}{}", files.site_id()?, if is_dry_run { "?dry_run=1" } else { "" });
-    let answer = match client.put_json(&path, desk) {
+    let path = format!("/v1/routing/sites/{}", files.site_id()?);
+    let problem = |path: &str, message: &str| files.problem_of_desk(path, message);
+    apply_file(&path, desk, ("desk", &problem), client, is_dry_run, out)
+}
+
+/// Sends how content is judged, as the desk.
+fn apply_content(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Write) -> Result<usize> {
+    let Some(content) = &files.content else { return Ok(0) };
+    let path = format!("/v1/content/sites/{}", files.site_id()?);
+    let problem = |path: &str, message: &str| files.problem_of_content(path, message);
+    apply_file(&path, content, ("content", &problem), client, is_dry_run, out)
+}
+
+/// What a file is called when it is told of, and where a mistake in it stands.
+type Told<'a> = (&'a str, &'a dyn Fn(&str, &str) -> Problem);
+
+/// Sends what one file says; gives how many changed.
+fn apply_file(path: &str, said: &Json, (name, problem): Told<'_>, client: &Client, is_dry_run: bool, out: &mut dyn Write) -> Result<usize> {
+    let path = format!("{path}{}", if is_dry_run { "?dry_run=1" } else { "" });
+    let answer = match client.put_json(&path, said) {
         Err(Failure::Invalid(violations)) => {
-            let problems: Vec<_> = violations.into_iter().map(|(path, message)| files.problem_of_desk(&path, &message)).collect();
+            let problems: Vec<_> = violations.into_iter().map(|(path, message)| problem(&path, &message)).collect();
             return Err(report(&problems));
         }
         // Before its first apply the site is not there to be asked.
@@ -158,7 +178,7 @@ fn apply_desk(files: &Files, client: &Client, is_dry_run: bool, out: &mut dyn Wr
     };
     let is_changed = answer["is_changed"] == true;
     if is_changed {
-        writeln!(out, "~ desk")?;
+        writeln!(out, "~ {name}")?;
     }
     Ok(usize::from(is_changed))
 }

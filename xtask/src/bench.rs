@@ -1,9 +1,10 @@
-//! `cargo xtask bench`: events, the FAQ chat, ticket routing and models in files of their own; here `lead-capture`, every host in one run, beside a plain
+//! `cargo xtask bench`: events, the FAQ chat, ticket routing, content scoring and models in files of their own; here `lead-capture`, every host in one run, beside a plain
 //! Worker that only inserts the row.
 //!
 //! Servers start with empty stores and are asked in turn, so that a noisy minute hits all of them. What is measured is what
 //! ships: optimised builds, durable commits, distinct mailboxes. What the figures do not say stands in `BENCHMARKS.md`.
 
+mod content_score;
 mod document;
 mod events;
 mod faq_chat;
@@ -44,6 +45,7 @@ const CLIENTS: usize = 8;
 pub fn command(mut args: Args) -> Result<()> {
     match args.command().as_deref() {
         Some(LEAD_CAPTURE) => lead_capture(args),
+        Some(content_score::NAME) => content_score::command(args),
         Some(events::NAME) => events::command(args),
         Some(faq_chat::NAME) => faq_chat::command(args),
         Some(models::NAME) => models::command(args),
@@ -53,8 +55,8 @@ pub fn command(mut args: Args) -> Result<()> {
     }
 }
 
-const fn names() -> [&'static str; 5] {
-    [LEAD_CAPTURE, events::NAME, faq_chat::NAME, ticket_route::NAME, models::NAME]
+const fn names() -> [&'static str; 6] {
+    [LEAD_CAPTURE, events::NAME, faq_chat::NAME, ticket_route::NAME, content_score::NAME, models::NAME]
 }
 
 fn lead_capture(mut args: Args) -> Result<()> {

@@ -46,6 +46,10 @@ cargo xtask bench models [--data DIR] [--only quality|speed] [--quick] [--teache
 cargo xtask bench ticket-route [--tickets FILE] [--quick]
     Measures how well tickets are routed, on our dev set, beside simpler ways; writes its section of BENCHMARKS.md and the model's card. With
     --tickets, lines of JSON with subject, body, lang, category and priority, it measures these and writes nothing.
+cargo xtask bench content-score [--groups FILE] [--only groups|cost] [--quick] [--profile wasm|wasm-test]
+    Measures how often the score knows the better of two versions, and what a text costs on every host beside yoastseo in Node.js; writes its
+    sections of BENCHMARKS.md. With --groups, lines of JSON with group, rank, lang, keyphrase, title, meta and html, it judges these and writes
+    nothing.
 cargo xtask apply DIR --to URL [--operator-key KEY] [--dry-run] [--keys FILE]
     Applies a site's files and prints what changed; the key may stand in OPERATOR_KEY. With --keys, makes what keys are missing.
 cargo xtask wasm-cargo -- ARGUMENTS

@@ -16,11 +16,12 @@ use crate::form::{Found, is_identifier};
 const MAX_DESTINATIONS: usize = 50;
 /// The events a destination can listen to; `*` stands for all.
 #[rustfmt::skip]
-pub const EVENTS: [&str; 14] = [
+pub const EVENTS: [&str; 16] = [
     "lead.created", "lead.updated", "lead.confirmed",
     "conversation.handed_off", "conversation.message", "conversation.resolved",
     "ticket.created", "ticket.assigned", "ticket.commented", "ticket.solved", "ticket.sla_warning", "ticket.sla_breached", "ticket.escalated",
     "ticket.rated",
+    "content.score_dropped", "content.page_unreachable",
 ];
 
 /// One site as its `site.toml` describes it.

@@ -39,6 +39,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_tickets.sql", include_str!("../../../migrations/0005_tickets.sql")),
     ("0006_sources.sql", include_str!("../../../migrations/0006_sources.sql")),
     ("0007_surveys.sql", include_str!("../../../migrations/0007_surveys.sql")),
+    ("0008_content.sql", include_str!("../../../migrations/0008_content.sql")),
 ];
 
 /// The native host's platform.

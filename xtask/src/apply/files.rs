@@ -1,5 +1,5 @@
-//! A site's folder as one request body: `site.toml`, `forms/*.toml`, `scoring.toml`; the files of `assets/`, the articles of `kb/*.md`, and the desk of
-//! `desk.toml`.
+//! A site's folder as one request body: `site.toml`, `forms/*.toml`, `scoring.toml`; the files of `assets/`, the articles of `kb/*.md`, the desk of
+//! `desk.toml`, and what is thought of content, `content.toml`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +15,8 @@ const MAX_ASSET_BYTES: u64 = orilla_core::ports::MAX_VALUE_BYTES as u64;
 
 /// Where places in `desk.toml` begin.
 const DESK: &str = "desk";
+/// As those in `content.toml` do.
+const CONTENT: &str = "content";
 
 /// A site's files.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub struct Files {
     pub articles: Option<Vec<Json>>,
     /// Its help desk, as ticket routing takes it; `None` of a site without `desk.toml`.
     pub desk: Option<Json>,
+    /// How its content is judged, as content scoring takes it; `None` of a site without `content.toml`.
+    pub content: Option<Json>,
     /// What a person should know.
     pub notes: Vec<String>,
     dir: PathBuf,
@@ -79,6 +83,11 @@ impl Files {
         self.problem(&format!("{DESK}.{path}"), message)
     }
 
+    /// A mistake at a JSON path of what is said of content.
+    pub fn problem_of_content(&self, path: &str, message: &str) -> Problem {
+        self.problem(&format!("{CONTENT}.{path}"), message)
+    }
+
     /// A mistake at a JSON path of the body, where its file says that; at the nearest line above if it is about something missing.
     pub fn problem(&self, path: &str, message: &str) -> Problem {
         let mut known = path;
@@ -111,6 +120,7 @@ pub fn read(dir: &Path, environment: Environment<'_>) -> Result<Files, Vec<Probl
             assets: Vec::new(),
             articles: None,
             desk: None,
+            content: None,
             notes: Vec::new(),
             dir: dir.to_owned(),
             places: BTreeMap::new(),
@@ -131,6 +141,10 @@ pub fn read(dir: &Path, environment: Environment<'_>) -> Result<Files, Vec<Probl
     let desk = dir.join("desk.toml");
     if desk.exists() {
         reading.files.desk = reading.toml(&desk, DESK);
+    }
+    let content = dir.join("content.toml");
+    if content.exists() {
+        reading.files.content = reading.toml(&content, CONTENT);
     }
     if reading.problems.is_empty() { Ok(reading.files) } else { Err(reading.problems) }
 }

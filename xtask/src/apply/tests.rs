@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
+use content_score::ContentScore;
 use faq_chat::FaqChat;
 use lead_capture::LeadCapture;
 use orilla_native::serve::{Mount, Options, serve};
@@ -192,6 +193,7 @@ impl Server {
                     Mount::new::<LeadCapture<Native>>(&["/v1", "/f"]),
                     Mount::new::<FaqChat<Native>>(&["/v1/kb"]),
                     Mount::new::<TicketRoute<Native>>(&["/v1/routing"]),
+                    Mount::new::<ContentScore<Native>>(&["/v1/content"]),
                 ];
                 serve(listener, native, mounts, Options::default(), async { drop(stopped.await) }).await.unwrap();
             });
@@ -303,6 +305,23 @@ fn the_desk_is_applied_with_the_site_and_a_mistake_names_its_line() {
     std::fs::write(&file, "[[teams]]\nid = \"support\"\ncalendar = \"moon\"\n").unwrap();
     let told = said().unwrap_err().to_string();
     assert!(told.contains(&format!("{}:3: calendar", file.display())), "{told}");
+}
+
+#[test]
+fn what_is_said_of_content_is_applied_with_the_site_and_a_mistake_names_its_line() {
+    let server = Server::start();
+    let folder = Folder::new("content", &[("site.toml", SITE), ("content.toml", "profile = \"yoast\"\n")]);
+    let said = || {
+        let mut out = Vec::new();
+        let files = files::read(&folder.0, &environment(&[])).unwrap();
+        send(&files, &Client::new(&server.url, "operator"), false, &mut out).map(|()| String::from_utf8(out).unwrap())
+    };
+    assert_eq!(said().unwrap(), "+ site\n~ content\napplied 2 changes\n");
+    assert_eq!(said().unwrap(), "unchanged\n");
+    let file = folder.0.join("content.toml");
+    std::fs::write(&file, "profile = \"yoast\"\n\n[keeps]\nversions = 0\n").unwrap();
+    let told = said().unwrap_err().to_string();
+    assert!(told.contains(&format!("{}:4: versions", file.display())), "{told}");
 }
 
 /// On a busy machine the server's clock and this command build the same part of an index.

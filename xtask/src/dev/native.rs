@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use anyhow::{Context, Result, anyhow};
+use content_score::ContentScore;
 use faq_chat::FaqChat;
 use lead_capture::LeadCapture;
 use orilla_core::router::Route;
@@ -75,11 +76,13 @@ pub fn start(setup: &Setup) -> Result<Server> {
             let events = mounted(track_events::routes::ROUTES, ["/v1/functions/track-events", "/v1/tick/track-events"]);
             let chat = mounted(faq_chat::routes::ROUTES, ["/v1/functions/faq-chat", "/v1/tick/faq-chat"]);
             let tickets = mounted(ticket_route::routes::ROUTES, ["/v1/functions/ticket-route", "/v1/tick/ticket-route"]);
+            let content = mounted(content_score::routes::ROUTES, ["/v1/functions/content-score", "/v1/tick/content-score"]);
             let mounts = vec![
                 Mount::new::<LeadCapture<Native>>(LEAD_CAPTURE),
                 Mount::new::<TrackEvents<Native>>(events),
                 Mount::new::<FaqChat<Native>>(chat),
                 Mount::new::<TicketRoute<Native>>(tickets),
+                Mount::new::<ContentScore<Native>>(content),
             ];
             let shutdown = async { drop(stopped.await) };
             serve(listener, native, mounts, options, shutdown).await.context("the server failed")

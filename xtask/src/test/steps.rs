@@ -83,6 +83,8 @@ fn models() -> Result<Counts> {
         "faq-chat",
         "-p",
         "ticket-route",
+        "-p",
+        "content-score",
         "--profile",
         "tool",
         "--no-fail-fast",
