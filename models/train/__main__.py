@@ -7,9 +7,9 @@ from pathlib import Path
 # Threads that spin while they wait cost four times the time on a small machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from . import export, language, measure, micro, small, spam, urgency, wordpiece  # noqa: E402
+from . import encoders, export, language, measure, micro, small, spam, urgency, wordpiece  # noqa: E402
 
-STEPS = {"tokenizer": wordpiece.command, "big": small.command, "small": small.command, "micro": micro.command, "export": export.command, "measure": measure.command, "language": language.command, "spam": spam.command, "urgency": urgency.command}
+STEPS = {"tokenizer": wordpiece.command, "big": small.command, "small": small.command, "micro": micro.command, "encoders": encoders.command, "export": export.command, "measure": measure.command, "language": language.command, "spam": spam.command, "urgency": urgency.command}
 
 
 def main() -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 OURS = Path(__file__).resolve().parent.parent / "data"
+# Source: `Glance::CHARS`.
+HEARD = 220
 
 
 @dataclass
@@ -140,6 +142,14 @@ def intents(split: str) -> list[Intent]:
     paths = sorted((OURS / "intents").glob("*.jsonl"))
     wanted = [path for path in paths if not path.stem.endswith("_oos") and (path.stem if path.stem.startswith("dev") else "train") == split]
     return [Intent(row["id"], row["business"], row["question"], row["answer"], row["phrasings"]) for path in wanted for row in _jsonl(path)]
+
+
+def letters() -> list[tuple[str, str]]:
+    """What our own synthetic customers write to a desk or into a form: language and text, no labels; as much of it as a desk's larger
+    encoder hears (`Glance::CHARS` in `shared/knowledge`)."""
+    rows = [row for name in ("tickets", "problems", "messages") for row in _jsonl(OURS / name / "train.jsonl")]
+    beginning = lambda text: text if len(text) <= HEARD else text[:HEARD].rsplit(maxsplit=1)[0]
+    return [(row["lang"], beginning((row.get("text") or f"{row['subject']}\n{row['body']}").strip())) for row in rows]
 
 
 def intents_oos(split: str) -> list[dict]:

@@ -1,7 +1,6 @@
 """The training loop of every encoder: a batch that should agree with its targets, and a batch of groups that should find itself."""
 
 import math
-import random
 import time
 from pathlib import Path
 
@@ -19,6 +18,8 @@ OURS_EVERY = 3
 # Training reads this much of a text, and drops some of its pieces, so that no single one is leant on. Chosen; not searched.
 TRAINED_TOKENS, DROPPED = 64, 0.1
 WARM_UP = 0.03
+# How often a text that is not documentation is a target while one of documentation is: there is far more of that. Chosen; not searched.
+OURS_TIMES = 4
 # Texts of a batch are read in this many parts of like length: padded to its longest, a batch is two thirds padding. Chosen.
 PARTS = 6
 
@@ -46,34 +47,47 @@ class Rows:
                 self.lengths[i] = len(kept)
         self.ids, self.device = torch.tensor(ids, device=device), device
 
-    def read(self, model: nn.Module, numbers: list[int]) -> torch.Tensor:
+    def read(self, model: nn.Module, numbers: np.ndarray) -> torch.Tensor:
         """Shape: `[n, d]`, the vectors of these texts, some of their pieces dropped."""
         order = np.argsort(self.lengths[numbers], kind="stable")
-        parts = [self.part(np.array(numbers)[some]) for some in np.array_split(order, min(PARTS, len(order)))]
-        return model(parts)[torch.tensor(np.argsort(order), device=self.device)]
+        sorted_numbers, back = sent(np.stack([numbers[order], np.argsort(order)]), self.device)
+        ids = self.ids[sorted_numbers].long()
+        kept, parts, start = self.kept(ids), [], 0
+        for some in np.array_split(self.lengths[numbers[order]], min(PARTS, len(order))):
+            parts.append(tuple(it[start : start + len(some), : int(some[-1])] for it in (ids, kept)))
+            start += len(some)
+        return model(parts)[back]
 
-    def part(self, numbers: np.ndarray) -> Part:
-        ids = self.ids[torch.tensor(numbers, device=self.device), : int(self.lengths[numbers].max())].long()
+    @staticmethod
+    def kept(ids: torch.Tensor) -> torch.Tensor:
+        """1 where a piece is read."""
         real = ids != wordpiece.PAD
         edge = (ids == wordpiece.START) | (ids == wordpiece.END)
-        kept = real & (edge | (torch.rand(ids.shape, device=self.device) > DROPPED))
+        kept = real & (edge | (torch.rand(ids.shape, device=ids.device) > DROPPED))
         # A text of which all was dropped is read whole.
         whole = (kept & ~edge).any(1, keepdim=True)
-        return ids, torch.where(whole, kept, real).float()
+        return torch.where(whole, kept, real).float()
+
+
+def sent(numbers: np.ndarray, device: str) -> torch.Tensor:
+    """On the device, without waiting for what it still does."""
+    here = torch.from_numpy(numbers)
+    return here.pin_memory().to(device, non_blocking=True) if device == "cuda" else here
 
 
 class Targets:
     """Numbers of texts and the vectors they should get, in an endless shuffled order."""
 
-    def __init__(self, numbers: np.ndarray, vectors: np.ndarray, device: str, rng: random.Random) -> None:
-        self.numbers, self.vectors, self.rng = numbers, torch.tensor(vectors, device=device, dtype=torch.float16), rng
-        self.order: list[int] = []
+    def __init__(self, numbers: np.ndarray, vectors: np.ndarray, documentation: int, device: str, rng: np.random.Generator) -> None:
+        self.numbers, self.vectors, self.device = numbers, torch.tensor(vectors, device=device, dtype=torch.float16), device
+        self.turns = np.repeat(np.arange(len(numbers)), np.where(numbers < documentation, 1, OURS_TIMES))
+        self.order, self.rng = self.turns[:0], rng
 
-    def batch(self, size: int) -> tuple[list[int], torch.Tensor]:
+    def batch(self, size: int) -> tuple[np.ndarray, torch.Tensor]:
         if len(self.order) < size:
-            self.order = self.rng.sample(range(len(self.numbers)), len(self.numbers))
+            self.order = self.rng.permutation(self.turns)
         chosen, self.order = self.order[:size], self.order[size:]
-        return self.numbers[chosen].tolist(), self.vectors[torch.tensor(chosen, device=self.vectors.device)].float()
+        return self.numbers[chosen], self.vectors[sent(chosen, self.device)].float()
 
 
 def train(
@@ -86,7 +100,7 @@ def train(
     minutes: float | None,
     rates: dict[str, float],
     sizes: tuple[int, int],
-    rng: random.Random,
+    rng: np.random.Generator,
 ) -> None:
     """Until `steps` are done or `minutes` are over, whichever is first; the rate falls along a cosine towards that end.
 
@@ -96,7 +110,7 @@ def train(
     by_rate: dict[str, list[nn.Parameter]] = {name: [] for name in rates}
     for name, parameter in model.named_parameters():
         by_rate[max((prefix for prefix in rates if name.startswith(prefix)), key=len)].append(parameter)
-    optimizer = torch.optim.AdamW([{"params": own, "lr": rates[name], "top": rates[name]} for name, own in by_rate.items() if own], weight_decay=0.0, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW([{"params": own, "lr": rates[name], "top": rates[name]} for name, own in by_rate.items() if own], weight_decay=0.0, betas=(0.9, 0.98), fused=rows.device == "cuda")
     started, step, turn, progress = time.time(), 0, 0, 0.0
     while progress < 1:
         factor = min(1, (progress + 1 / steps) / WARM_UP) * 0.5 * (1 + math.cos(math.pi * progress))
@@ -109,9 +123,9 @@ def train(
             grouped, groups = lessons.others[turn % len(lessons.others)].batch(rng, sizes[1])
             turn += 1
         with torch.autocast(rows.device, torch.bfloat16, enabled=rows.device == "cuda"):
-            taught, alike = rows.read(model, numbers + grouped).float().split([len(numbers), len(grouped)])
+            taught, alike = rows.read(model, np.concatenate([numbers, grouped])).float().split([len(numbers), len(grouped)])
         agreed = objectives.agreement(taught, wanted)
-        contrasted = objectives.contrast(alike, torch.tensor(groups, device=rows.device))
+        contrasted = objectives.contrast(alike, sent(groups, rows.device))
         optimizer.zero_grad()
         (agreed + CONTRAST * contrasted).backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -1,6 +1,5 @@
 """`micro`: one row of a table for each piece of text, and their mean."""
 
-import random
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +9,14 @@ from sklearn.decomposition import PCA
 from torch import nn
 from torch.nn import functional as F
 
-from . import int4, loop, objectives, small, wordpiece
+from . import int4, loop, small, wordpiece
 
 DIMENSIONS = 192
 STEPS = 6_000
 SIZES = {"cuda": (2048, 768), "cpu": (512, 384)}
 RATES = {"": 4e-3}
+# Where the search begins is found on about so many texts. Chosen.
+SOME = 200_000
 
 
 class Micro(nn.Module):
@@ -43,19 +44,23 @@ def first_table(rows: loop.Rows, numbers: np.ndarray, vectors: np.ndarray) -> to
 
 
 def command(arguments) -> None:
+    course = small.Course.read(arguments)
+    learn(course, small.targets("micro", course, arguments), arguments, arguments.minutes)
+
+
+def learn(course: small.Course, aims: tuple[np.ndarray, np.ndarray], arguments, minutes: float | None) -> None:
     """Agrees with what `small` agrees with, cut to its dimensions by principal components."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(arguments.seed)
-    rng = random.Random(arguments.seed)
-    lessons = objectives.lessons(arguments.data, arguments.without, arguments.pairs)
-    rows = loop.Rows(lessons.texts.all, arguments.work, device)
-    numbers, vectors = small.targets(lessons, rows, arguments)
-    vectors = vectors @ PCA(DIMENSIONS, svd_solver="covariance_eigh").fit(vectors[:: max(1, len(vectors) // 200_000)]).components_.T
+    rng = np.random.default_rng(arguments.seed)
+    device = course.rows.device
+    numbers, vectors = aims
+    some = slice(None, None, max(1, len(numbers) // SOME))
+    vectors = vectors @ PCA(DIMENSIONS, svd_solver="covariance_eigh").fit(vectors[some]).components_.T
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    model = Micro(first_table(rows, numbers, vectors)).to(device)
+    model = Micro(first_table(course.rows, numbers[some], vectors[some])).to(device)
     loop.train(
-        model, rows, lessons, loop.Targets(numbers, vectors, device, rng),
-        steps=arguments.steps or STEPS, minutes=arguments.minutes, rates=RATES, sizes=SIZES[device], rng=rng,
+        model, course.rows, course.lessons, loop.Targets(numbers, vectors, course.lessons.documentation, device, rng),
+        steps=arguments.steps or STEPS, minutes=minutes, rates=RATES, sizes=SIZES[device], rng=rng,
     )
     int4.save(model.state_dict(), arguments.work / small.weights("micro", arguments.without))
 

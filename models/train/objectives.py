@@ -1,6 +1,5 @@
 """What the encoders are trained on: vectors to agree with, and groups of texts that mean the same."""
 
-import random
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,26 +29,29 @@ class Texts:
         return self.number[text]
 
 
-@dataclass
 class Groups:
     """Groups of texts, by their numbers, that mean the same; texts of different groups are one another's negatives.
 
     Neighbours in the list are alike, as entries of one business are: a batch takes runs of `run` groups, so that near ones meet.
     """
 
-    groups: list[list[int]]
-    run: int = 1
-    members: int = 2
+    def __init__(self, groups: list[list[int]], run: int = 1, members: int = 2) -> None:
+        self.run, self.members = run, members
+        self.texts, self.sizes = np.array([text for group in groups for text in group]), np.array([len(group) for group in groups])
+        self.starts = np.cumsum(self.sizes) - self.sizes
 
-    def batch(self, rng: random.Random, size: int) -> tuple[list[int], list[int]]:
+    def batch(self, rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
         """Numbers of texts, and of their groups; about `size` of them."""
-        starts = range(0, len(self.groups), self.run)
-        wanted = size // (self.run * self.members)
-        runs = rng.sample(starts, min(wanted, len(starts)))
-        members = max(self.members, size // (len(runs) * self.run)) if wanted > len(starts) else self.members
-        chosen = [(text, group) for start in runs for group in range(start, min(start + self.run, len(self.groups))) for text in rng.sample(self.groups[group], min(members, len(self.groups[group])))]
-        texts, groups = zip(*chosen, strict=True)
-        return list(texts), list(groups)
+        runs, wanted = -(-len(self.sizes) // self.run), max(1, size // (self.run * self.members))
+        chosen = rng.choice(runs, min(wanted, runs), replace=False)[:, None] * self.run + np.arange(self.run)
+        members = max(self.members, size // chosen.size) if wanted > runs else self.members
+        chosen = chosen[chosen < len(self.sizes)]
+        sizes = self.sizes[chosen][:, None]
+        # The places with the lowest of as many random numbers as a group has texts.
+        drawn = np.where(np.arange(max(sizes.max(), members)) < sizes, rng.random((len(chosen), max(sizes.max(), members))), 1.0)
+        places = np.argpartition(drawn, members - 1, axis=1)[:, :members] if members < drawn.shape[1] else np.argsort(drawn, axis=1)
+        real = places < sizes
+        return self.texts[(self.starts[chosen][:, None] + places)[real]], np.repeat(chosen, real.sum(1))
 
 
 @dataclass
@@ -61,6 +63,8 @@ class Lessons:
     """By source: the texts that should get the teacher's vector of an English text, be it that text itself or its translation."""
     ours: Groups
     others: list[Groups]
+    documentation: int
+    """How many of the texts, the first ones, are documentation."""
 
     def targets(self, work: Path) -> tuple[np.ndarray, np.ndarray]:
         """Numbers of texts, and the teacher's vectors they should get."""
@@ -99,6 +103,7 @@ def lessons(data: Path, without: set[str], pairs: int | None) -> Lessons:
     several = lambda groups: [list(dict.fromkeys(group)) for group in groups if len(set(group)) > 1]
 
     translations = [translated("parallel", en, es) for en, es in corpora.parallel(data, pairs)]
+    documentation = len(texts.all)
     everyday = [translated("everyday", en, es) for en, es in corpora.everyday()]
     words = [[*(english("glossary", word) for word in en), *(teach("glossary", texts.add(word), en[0]) for word in es)] for en, es in corpora.glossary()]
     intents, single = [], []
@@ -115,8 +120,12 @@ def lessons(data: Path, without: set[str], pairs: int | None) -> Lessons:
         sets.append(Groups(several(groups.values())))
     answers, _ = corpora.faq(data)
     faq = [[texts.add(text) for text in pair] for pair in answers]
+    for language, text in corpora.letters():
+        number = texts.add(text)
+        if language == "en":
+            teach("letters", number, text)
     others = [Groups(several(single), run=10), *sets, *(Groups(several(groups)) for groups in (translations, everyday, words, faq))]
-    return Lessons(texts, own, Groups(several(intents), run=10, members=3), others)
+    return Lessons(texts, own, Groups(several(intents), run=10, members=3), others, documentation)
 
 
 def agreement(vectors: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -136,4 +145,5 @@ def contrast(vectors: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
     scores = (vectors @ vectors.T / TEMPERATURE).masked_fill(itself, -1e4)
     partners = (groups[:, None] == groups[None, :]) & ~itself
     found = torch.log_softmax(scores, -1)
-    return -((found * partners).sum(-1) / partners.sum(-1).clamp(min=1))[partners.any(-1)].mean()
+    # Sums, and no choice of rows: to know how many there are would wait for the device.
+    return -((found * partners).sum(-1) / partners.sum(-1).clamp(min=1)).sum() / partners.any(-1).sum()

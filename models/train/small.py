@@ -1,6 +1,6 @@
 """`small`: a transformer of the teacher's own layers, some left out, over the bilingual pieces; `big`, its teacher, keeps them all."""
 
-import random
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,7 @@ class Layer(nn.Module):
         self.norm_1, self.norm_2 = nn.LayerNorm(DIMENSIONS, EPSILON), nn.LayerNorm(DIMENSIONS, EPSILON)
 
     def forward(self, x: torch.Tensor, masks: list[torch.Tensor]) -> torch.Tensor:
-        """Shape: the pieces of all parts below one another `[pieces, 384]`; of each part its mask `[n, length]`."""
+        """Shape: the pieces of all parts below one another `[pieces, 384]`; of each part its mask `[n, length]`, true where a piece counts."""
         parts = self.qkv(x).split([mask.numel() for mask in masks])
         x = self.norm_1(x + self.out(torch.cat([self.attention(part, mask) for part, mask in zip(parts, masks, strict=True)])))
         return self.norm_2(x + self.down(F.gelu(self.up(x))))
@@ -45,7 +45,7 @@ class Layer(nn.Module):
     @staticmethod
     def attention(qkv: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         q, k, v = qkv.reshape(*mask.shape, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
-        read = F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :] > 0)
+        read = F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :])
         return read.transpose(1, 2).reshape(-1, DIMENSIONS)
 
 
@@ -61,9 +61,11 @@ class Transformer(nn.Module):
 
     def forward(self, parts: list[loop.Part]) -> torch.Tensor:
         table, masks = int4.rounded(self.table.weight), [mask for _, mask in parts]
-        x = self.norm(torch.cat([(F.embedding(ids, table) + self.places[: ids.shape[1]]).flatten(0, 1) for ids, _ in parts]))
+        places = torch.cat([self.places[: ids.shape[1]].repeat(len(ids), 1) for ids, _ in parts])
+        x = self.norm(F.embedding(torch.cat([ids.flatten() for ids, _ in parts]), table) + places)
+        counted = [mask > 0 for mask in masks]
         for layer in self.layers:
-            x = layer(x, masks)
+            x = layer(x, counted)
         return loop.means(x, masks)
 
 
@@ -83,33 +85,64 @@ def begun(arguments, layers: tuple[int, ...]) -> Transformer:
     return model
 
 
+def thinned(big: Transformer, layers: tuple[int, ...]) -> Transformer:
+    """`big` without the other layers."""
+    model, at = Transformer(len(layers)), {f"{layer}": f"{place}" for place, layer in enumerate(layers)}
+    state = {tuple(name.split(".")): value for name, value in big.state_dict().items()}
+    kept = {".".join([*name[:1], at[name[1]], *name[2:]] if name[0] == "layers" else name): value for name, value in state.items() if name[0] != "layers" or name[1] in at}
+    model.load_state_dict(kept)
+    return model
+
+
 def weights(name: str, without: set[str]) -> str:
     return "-".join([name, *(f"no-{held_out}" for held_out in sorted(without))]) + ".pt"
 
 
+@dataclass
+class Course:
+    """What every encoder's training begins with: the lessons, and their texts in pieces beside the model."""
+
+    lessons: objectives.Lessons
+    rows: loop.Rows
+
+    @classmethod
+    def read(cls, arguments) -> "Course":
+        # Of these matrix products, what the teacher makes of a text is all that is not rounded far more anyway.
+        torch.set_float32_matmul_precision("high")
+        lessons = objectives.lessons(arguments.data, arguments.without, arguments.pairs)
+        return cls(lessons, loop.Rows(lessons.texts.all, arguments.work, "cuda" if torch.cuda.is_available() else "cpu"))
+
+
 def command(arguments) -> None:
-    """`big` agrees with the teacher where it can read; `small` with `big`, everywhere, or with the teacher if there is no `big`."""
-    name, work, without = arguments.step, arguments.work, arguments.without
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    course = Course.read(arguments)
+    learn(arguments.step, course, targets(arguments.step, course, arguments), arguments, arguments.minutes)
+
+
+def learn(name: str, course: Course, aims: tuple[np.ndarray, np.ndarray], arguments, minutes: float | None) -> None:
+    """`big` agrees with the teacher where it can read; `small`, which begins as a part of it, with `big`, everywhere. Where there is no `big`, `small` has
+    the teacher instead."""
     torch.manual_seed(arguments.seed)
-    rng = random.Random(arguments.seed)
-    lessons = objectives.lessons(arguments.data, without, arguments.pairs)
-    rows = loop.Rows(lessons.texts.all, work, device)
-    numbers, vectors = targets(lessons, rows, arguments)
-    model = load_file(name, arguments.begin) if arguments.begin else begun(arguments, LAYERS[name])
+    rng = np.random.default_rng(arguments.seed)
+    device, big = course.rows.device, arguments.work / weights("big", arguments.without)
+    if arguments.begin:
+        model = load_file(name, arguments.begin)
+    elif name == "small" and big.exists():
+        model = thinned(load_file("big", big), LAYERS[name])
+    else:
+        model = begun(arguments, LAYERS[name])
     loop.train(
-        model.to(device), rows, lessons, loop.Targets(numbers, vectors, device, rng),
-        steps=arguments.steps or STEPS, minutes=arguments.minutes, rates=RATES, sizes=SIZES[device], rng=rng,
+        model.to(device), course.rows, course.lessons, loop.Targets(*aims, course.lessons.documentation, device, rng),
+        steps=arguments.steps or STEPS, minutes=minutes, rates=RATES, sizes=SIZES[device], rng=rng,
     )
-    int4.save(model.state_dict(), work / weights(name, without))
+    int4.save(model.state_dict(), arguments.work / weights(name, arguments.without))
 
 
-def targets(lessons: objectives.Lessons, rows: loop.Rows, arguments) -> tuple[np.ndarray, np.ndarray]:
+def targets(name: str, course: Course, arguments) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of texts and the vectors they should get: `big`'s of every text, but the teacher's for `big` itself or where there is none."""
     work, without = arguments.work, arguments.without
-    if arguments.step == "big" or not (work / weights("big", without)).exists():
-        return lessons.targets(work)
-    return np.arange(len(lessons.texts.all)), loop.encode_rows(load("big", work, without).to(rows.device), rows)
+    if name == "big" or not (work / weights("big", without)).exists():
+        return course.lessons.targets(work)
+    return np.arange(len(course.lessons.texts.all)), loop.encode_rows(load("big", work, without).to(course.rows.device), course.rows)
 
 
 def load(name: str, work: Path, without: set[str]) -> Transformer:

