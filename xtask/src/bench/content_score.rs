@@ -85,8 +85,7 @@ fn tables(agreement: &Agreement) -> String {
 
 /// What the tables do not say themselves.
 const NOTE: &str = "A pair is two versions of one group with different ranks; it is in order if the better one has the higher score, and a tie is \
-     wrong. *Best above worst*: the same of each group's first and last rank alone. Profile `brief`, kind `blog` unless a line says another; judgements \
-     of meaning, which need an encoder, take no part.";
+     wrong. *Best above worst*: the same of each group's first and last rank alone. Profile `brief`, kind `blog` unless a line says another.";
 
 const INTRODUCTION: &str = "Written by `cargo xtask bench content-score`, from `benches/content/groups.jsonl`: texts of one purpose in three versions, ranked by \
      who wrote them. The weights were looked at with these. `--groups FILE` judges others: lines of JSON with `group`, `rank` (1 is the best; or `good`, `ok`, \
