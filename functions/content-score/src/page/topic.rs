@@ -95,9 +95,11 @@ impl Topic {
         let mut uses = Vec::new();
         for (number, (block, passage)) in document.blocks.iter().zip(passages).enumerate().filter(|(_, (_, passage))| passage.counts) {
             let text = block.text.as_str();
-            let whole = [0..text.len()];
-            let sentences: Vec<Range<usize>> = passage.sentences.iter().map(|sentence| sentence.range.clone()).collect();
-            for range in if sentences.is_empty() { &whole[..] } else { &sentences } {
+            let mut sentences: Vec<Range<usize>> = passage.sentences.iter().map(|sentence| sentence.range.clone()).collect();
+            if sentences.is_empty() {
+                sentences.push(0..text.len());
+            }
+            for range in &sentences {
                 for found in self.in_sentence(text.get(range.clone()).unwrap_or_default()) {
                     let range = range.start + found.range.start..range.start + found.range.end;
                     uses.push(Use { number, range, is_exact: found.is_exact });

@@ -96,7 +96,8 @@ mod tests {
     #[test]
     fn scores_as_yoast_does_on_both_sides_of_every_bound() {
         // Words of the keyphrase, words of the text, and uses with their scores: as the package gave them.
-        let measured: [(usize, usize, &[(usize, i32)]); 12] = [
+        type Measured = (usize, usize, &'static [(usize, i32)]);
+        let measured: [Measured; 12] = [
             (1, 20, &[(0, 4), (1, 9), (2, -10), (3, -50)]),
             (1, 50, &[(0, 4), (1, 9), (2, -10), (3, -50)]),
             (1, 98, &[(1, 9), (2, 9), (3, -10), (4, -50)]),
