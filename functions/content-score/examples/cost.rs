@@ -3,8 +3,7 @@
 //! TEXTS holds lines of JSON with `id`, `language`, `content`, `keyphrase`, `title` and `meta_description`. Prints a line of JSON for each text, then
 //! one for each kind of text that is made longer and longer. It writes nothing down: `cargo xtask bench content-score` does.
 
-#![allow(clippy::disallowed_methods, reason = "a bench has an ambient clock")]
-#![allow(clippy::print_stdout, reason = "a tool for the bench")]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a tool for the bench, with its clock and its terminal")]
 
 use std::error::Error;
 use std::hint::black_box;
