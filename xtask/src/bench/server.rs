@@ -96,6 +96,8 @@ impl Builds {
         };
         let _lock = paths::lock("prepare")?;
         node::ensure()?;
+        // The Workers' manifest names the pages, though none is asked for.
+        crate::web::build()?;
         let toolchain = toolchain::ensure()?;
         // The one that sites are applied to serves beside it.
         let packages: Vec<String> = BTreeSet::from([OWNER, function]).into_iter().map(str::to_owned).collect();
