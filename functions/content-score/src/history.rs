@@ -80,9 +80,8 @@ impl<'a> Version<'a> {
     /// Puts it down after the latest; of two at a time the slower one breaks the key.
     #[must_use]
     pub fn put(&self, site: &SiteId, document: &str, number: i64, settings: &Settings, now: DateTime<Utc>) -> [Statement; 3] {
-        let Judged { asked, report, choice, .. } = self.judged;
-        let page = crate::page::Page::read(asked, &self.judged.profile);
-        let title: Option<String> = page.title.as_ref().map(|title| title.as_str().chars().take(TITLE_CHARS).collect());
+        let Judged { asked, report, choice, title, .. } = self.judged;
+        let title: Option<String> = title.as_ref().map(|title| title.chars().take(TITLE_CHARS).collect());
         let failing: Vec<Json> = report
             .assessments
             .iter()

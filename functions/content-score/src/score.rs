@@ -18,21 +18,20 @@ mod tests;
 /// Judges a text by a profile. The same text and profile give the same report, on every host.
 #[must_use]
 pub fn score(asked: &Asked, profile: &Profile) -> Report {
-    score_beside(asked, profile, &[])
+    of(&Page::read(asked, profile), &[])
 }
 
-/// As [`score`], beside the questions that the site's own articles answer.
+/// Judges a page that was read, beside the questions that the site's own articles answer.
 #[must_use]
-pub fn score_beside(asked: &Asked, profile: &Profile, questions: &[Question]) -> Report {
-    let page = Page::read(asked, profile);
-    let mut assessments = assess::all(&page);
-    if asked.hears_meaning {
-        assessments.extend(meaning::assess(&page, questions));
+pub fn of(page: &Page, questions: &[Question]) -> Report {
+    let mut assessments = assess::all(page);
+    if page.asked.hears_meaning {
+        assessments.extend(meaning::assess(page, questions));
     }
     if page.language.is_none() {
         assessments.push(unsupported());
     }
-    let total = grade::sum(&mut assessments, asked.kind);
+    let total = grade::sum(&mut assessments, page.asked.kind);
     let yoast = grade::yoast(&assessments);
     // The weightiest first; those that cost nothing stay in the order of their families.
     assessments.sort_by(|one, other| other.costs.total_cmp(&one.costs));
@@ -47,7 +46,7 @@ pub fn score_beside(asked: &Asked, profile: &Profile, questions: &[Question]) ->
         yoast,
         assessments,
         language: page.languages.clone(),
-        stats: stats(&page),
+        stats: stats(page),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::asked::Asked;
 use crate::fetched::Fetched;
 use crate::history::Kept;
 use crate::meaning::Question;
+use crate::page::Page;
 use crate::profile::Profile;
 use crate::report::Report;
 use crate::sent::{self, Manner, Sent};
@@ -36,6 +37,8 @@ pub struct Judged {
     pub choice: Choice,
     /// The thresholds.
     pub profile: Profile,
+    /// What lists of results show of it.
+    pub title: Option<String>,
     /// What came of it.
     pub report: Report,
 }
@@ -112,8 +115,10 @@ impl<P: Platform> ContentScore<P> {
             Some(url) => Some(self.fetch_page(&url, &mut asked, now).await?),
             None => None,
         };
-        let report = score::score_beside(&asked, &profile, questions);
-        Ok(Judged { asked, fetched, choice, profile, report })
+        let page = Page::read(&asked, &profile);
+        let report = score::of(&page, questions);
+        let title = page.title.map(|title| title.as_str().to_owned());
+        Ok(Judged { asked, fetched, choice, profile, title, report })
     }
 }
 
