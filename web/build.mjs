@@ -1,4 +1,4 @@
-// Builds web/dist: the embed script with its style sheet, and the demo pages. Prints what each weighs and fails where
+// Builds web/dist: the embed script with its style sheet, the demo pages, and the one OpenAPI document. Prints what each weighs and fails where
 // one is above its budget. It watches nothing and serves nothing; `cargo xtask dev` does.
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { documents, merge } from "./openapi.mjs";
 
 /** Brotli. What every page loads: forms, tracking, experiments. Chosen: 2,000, and the line that loads the chat. */
 const SCRIPT_BUDGET_BYTES = 2048;
@@ -107,6 +108,9 @@ const files = {
   "orilla-challenge.js": await bundle(source("embed/challenge.js"), { format: "iife" }),
   "orilla-chat.js": await bundle(source("embed/chat.js"), { format: "iife", plugins: [styleAsText] }),
   "orilla.css": await bundle(source("embed/orilla.css")),
+  "openapi.json": Buffer.from(JSON.stringify(merge(await documents()))),
+  // For Cloudflare's assets: tools on other origins may read the document, as from a function itself.
+  _headers: Buffer.from("/openapi.json\n  access-control-allow-origin: *\n"),
   "demo/index.html": translate(landing, style, await words("es.json"), "es.json"),
   "demo/en/index.html": translate(landing, style, await words("en.json"), "en.json"),
   "demo/inbox/index.html": await readFile(source("demo/inbox/index.html")),
