@@ -7,8 +7,12 @@ export type Method = "get" | "put" | "post" | "delete" | "patch";
 /** The paths that answer a method. */
 export type PathsOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, { responses: unknown }> ? P : never }[keyof paths];
 
-/** The lists that come page by page. */
-export type PagedPaths = { [P in PathsOf<"get">]: "cursor" extends keyof Place<OperationOf<"get", P>, "query"> ? P : never }[PathsOf<"get">];
+/** The lists that come page by page: they say where the next page begins, and take that. */
+export type PagedPaths = { [P in PathsOf<"get">]: IsPaged<OperationOf<"get", P>> extends true ? P : never }[PathsOf<"get">];
+
+type IsPaged<Operation> = Asks<Operation, "cursor"> extends true ? Says<Operation, "next"> : Asks<Operation, "offset"> extends true ? Says<Operation, "next_offset"> : false;
+type Asks<Operation, Name> = [Place<Operation, "query">] extends [never] ? false : Name extends keyof Place<Operation, "query"> ? true : false;
+type Says<Operation, Name> = Name extends keyof Answer<Operation> ? true : false;
 
 /** The operation behind a method and a path. */
 export type OperationOf<M extends Method, P extends PathsOf<M>> = paths[P][M & keyof paths[P]];
@@ -31,7 +35,7 @@ type RawBody<Type> = [Type] extends [never] ? never : { json?: never; body: Raw;
 
 type Wants<Name extends string, Value> = [Value] extends [never] ? { [N in Name]?: never } : Partial<Value> extends Value ? { [N in Name]?: Value } : { [N in Name]: Value };
 
-type Key<Operation> = "Idempotency-Key" extends keyof Place<Operation, "header"> ? string : never;
+type Key<Operation> = [Place<Operation, "header">] extends [never] ? never : "Idempotency-Key" extends keyof Place<Operation, "header"> ? string : never;
 
 /** How an answer is read: as what it is, JSON or a text; always as a text; or not at all, for streams and headers. */
 export type As = "json" | "text" | "response";

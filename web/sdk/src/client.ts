@@ -82,12 +82,14 @@ export class Orilla {
   /** Every page of a list, the first one first. */
   async *pages<P extends PagedPaths>(path: P, ...rest: Rest<OperationOf<"get", P>, "json">): AsyncGenerator<Answer<OperationOf<"get", P>>, void, undefined> {
     const wish = (rest[0] ?? {}) as AnyWish;
-    let cursor: unknown = wish.query?.["cursor"];
-    do {
-      const page = await this.#call<Answer<OperationOf<"get", P>>>("get", path, { ...wish, query: { ...wish.query, cursor } });
+    for (let place = {}; ; ) {
+      const page = await this.#call<Answer<OperationOf<"get", P>>>("get", path, { ...wish, query: { ...wish.query, ...place } });
       yield page;
-      cursor = (page as { next?: unknown } | undefined)?.next;
-    } while (cursor);
+      // Most lists go on behind an entry; a desk's, whose order changes all the time, at a number.
+      const { next: cursor, next_offset: offset } = page as { next?: string | null; next_offset?: number | null };
+      if ((cursor ?? offset ?? null) === null) return;
+      place = cursor ? { cursor } : { offset };
+    }
   }
 
   async #call<T>(method: Method, template: string, wish: AnyWish = {}): Promise<T> {
