@@ -58,3 +58,11 @@ export const lacks = (text, expected) => {
   }
   return undefined;
 };
+
+/** Whether an answer has what an example of it shows: each member there, lists as long, `…` for anything. */
+export const holds = (answer, example) => {
+  if (typeof example === "string") return typeof answer === "string" ? lacks(answer, [example]) === undefined : example === "…";
+  if (Array.isArray(example)) return Array.isArray(answer) && answer.length === example.length && example.every((one, at) => holds(answer[at], one));
+  if (example && typeof example === "object") return Boolean(answer) && Object.entries(example).every(([name, value]) => name in answer && holds(answer[name], value));
+  return answer === example;
+};

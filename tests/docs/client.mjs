@@ -15,11 +15,11 @@ import { ROOT } from "./world.mjs";
 
 const web = createRequire(join(ROOT, "web/package.json"));
 
-/** What the compiler says of a file that uses the package. Gives its words; nothing where all is well. */
-const compiled = async (folder, file) => {
-  const settings = { compilerOptions: { target: "es2022", module: "nodenext", lib: ["es2023", "dom", "dom.asynciterable"], types: [], strict: true, exactOptionalPropertyTypes: true, noEmit: true }, files: [file] };
+/** What the compiler says of files that use the package, a line for each mistake. */
+const compiled = async (folder, ...files) => {
+  const settings = { compilerOptions: { target: "es2022", module: "nodenext", lib: ["es2023", "dom", "dom.asynciterable"], types: [], strict: true, exactOptionalPropertyTypes: true, noEmit: true }, files };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(settings));
-  return promisify(execFile)(process.execPath, [web.resolve("typescript/lib/tsc.js"), "--project", folder]).then(() => "", ({ stdout }) => stdout);
+  return promisify(execFile)(process.execPath, [web.resolve("typescript/lib/tsc.js"), "--project", folder]).then(() => "", ({ stdout }) => stdout.replace(/\n +.*/g, ""));
 };
 
 export const client = (world) => {
@@ -43,9 +43,10 @@ export const client = (world) => {
       await mkdir(folder, { recursive: true });
       await copyFile(join(ROOT, "tests/docs/types/calls.ts"), join(folder, "calls.ts"));
       await writeFile(join(folder, "package.json"), `{ "type": "module" }`);
-      assert.equal(await compiled(folder, "calls.ts"), "");
-      await writeFile(join(folder, "wrong.ts"), `import { Orilla } from "@orilla/client";\nawait new Orilla().get("/v1/lead");\n`);
-      assert.match(await compiled(folder, "wrong.ts"), /wrong\.ts\(2,.*"\/v1\/lead"/);
+      await writeFile(join(folder, "wrong.ts"), `import { Orilla } from "@orilla/client";\nawait new Orilla().get("/v1/lead", {});\n`);
+      const told = (await compiled(folder, "calls.ts", "wrong.ts")).trim().split("\n");
+      assert.match(told[0], /wrong\.ts\(2,24\).*"\/v1\/lead"/, "what is wrong is told");
+      assert.equal(told.length, 1, told.join("\n"));
     });
 
     test("makes one key for a call, so that a lost answer is asked for again and nothing happens twice", async () => {
