@@ -1,4 +1,6 @@
-// The view that inbox, analytics and desk have of the API: the development keys once, then plain requests with a deadline.
+// The view that inbox and desk have of the API: the development keys once, then the typed client with a deadline. Analytics takes the keys alone.
+
+import { Orilla } from "../sdk/src/client.ts";
 
 const TIMEOUT_MS = 8000;
 
@@ -8,17 +10,8 @@ export const keys = async () => {
   return answer.ok ? answer.json() : null;
 };
 
-/** One request. Throws an `Error` with `status`, and with the server's own words in `detail`, where the answer is not a success. */
-export const call = async (key, path, init) => {
-  const answer = await fetch(path, {
-    ...init,
-    cache: "no-store",
-    headers: { accept: "application/json", authorization: `Bearer ${key}`, ...init?.headers },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  if (!answer.ok) {
-    const { detail } = await answer.json().catch(() => ({}));
-    throw Object.assign(new Error(`${answer.status} for ${path}`), { status: answer.status, detail });
-  }
-  return answer.status === 204 ? null : answer.json();
-};
+/** A client that reads: the pages ask again by themselves, and say at once that a server is lost. */
+export const reader = (key) => new Orilla({ key, retries: 0, timeoutMs: TIMEOUT_MS });
+
+/** A client that writes: what somebody did once is sent until it is confirmed, for some seconds. */
+export const writer = (key, locale) => new Orilla({ key, locale, timeoutMs: TIMEOUT_MS });

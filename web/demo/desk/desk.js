@@ -3,7 +3,7 @@
 // send is theirs: a suggestion only fills the box.
 
 import { make } from "../../embed/dom.js";
-import { call, keys } from "../api.js";
+import { keys, reader, writer } from "../api.js";
 import { duration, fill, language, number, words } from "../analytics/words.js";
 import { audit, message, said, why } from "./ticket.js";
 
@@ -35,8 +35,6 @@ const state = {
 
 const chosen = () => /^#\d+$/.exec(location.hash)?.[0].slice(1) ?? "";
 const names = { agent: (id) => state.agents.find((it) => it.id === id)?.name ?? id };
-const ask = (path) => call(state.keys.read_key, path);
-const send = (method, path, body) => call(state.keys.admin_key, path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
 const moment = (time) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
 
 /** Draws a part of the page only where what it shows has changed, so that focus and selection stay. */
@@ -173,7 +171,7 @@ const tell = (...children) => at("draft").replaceChildren(...children);
 const load = async () => {
   const name = chosen();
   if (!name || !state.keys) return;
-  const found = await ask(`/v1/tickets/${name}`).catch((error) => (error.status === 404 ? null : Promise.reject(error)));
+  const found = await state.read.get("/v1/tickets/{ticket}", { path: { ticket: name } }).catch((error) => (error.status === 404 ? null : Promise.reject(error)));
   // What was asked for before something was done may come after it.
   const isOld = found && found.number === state.ticket?.number && found.events.length < state.ticket.events.length;
   if (name === chosen() && !state.isBusy && !isOld) show(found);
@@ -212,10 +210,13 @@ const open = async (moveFocus) => {
 
 const poll = async () => {
   try {
-    state.keys ??= await keys();
+    if (state.keys === undefined) {
+      state.keys = await keys();
+      if (state.keys) [state.read, state.write] = [reader(state.keys.read_key), writer(state.keys.admin_key)];
+    }
     if (state.keys) {
       const asked = [state.show, state.me].join();
-      const [{ agents }, list] = await Promise.all([ask("/v1/agents"), tickets()]);
+      const [{ agents }, list] = await Promise.all([state.read.get("/v1/agents"), tickets()]);
       state.agents = agents;
       if (asked === [state.show, state.me].join() || !state.tickets) Object.assign(state, list);
       drawSelf();
@@ -235,9 +236,8 @@ const tickets = async () => {
   const found = [];
   let next = 0;
   for (let page = 0; page < state.pages && next !== null; page++) {
-    const query = new URLSearchParams({ order: "due", status: "unsolved", offset: next });
-    if (state.show !== "all") query.set("assignee", state.show === "mine" ? state.me : "nobody");
-    const answer = await ask(`/v1/tickets?${query}`);
+    const assignee = { mine: state.me, nobody: "nobody" }[state.show];
+    const answer = await state.read.get("/v1/tickets", { query: { order: "due", status: "unsolved", offset: next, assignee } });
     found.push(...answer.tickets);
     next = answer.next_offset;
   }
@@ -248,18 +248,17 @@ const tickets = async () => {
 const act = async (deed, done) => {
   if (state.isBusy || !state.ticket) return;
   const { number: name } = state.ticket;
-  const path = `/v1/tickets/${name}`;
   state.isBusy = true;
   at("ticket").ariaBusy = "true";
   at("problem").textContent = "";
   try {
-    const ticket = await deed(path);
+    const ticket = await deed({ ticket: name });
     if (String(name) === chosen()) {
       show(ticket);
       done?.();
     }
-  } catch ({ status, detail }) {
-    at("problem").textContent = status === 409 ? words.errors.taken : status === 429 ? words.errors.often : status >= 400 && status < 500 ? fill(words.errors.refused, { detail: detail ?? status }) : words.errors.server;
+  } catch ({ status, problem }) {
+    at("problem").textContent = status === 409 ? words.errors.taken : status === 429 ? words.errors.often : status >= 400 && status < 500 ? fill(words.errors.refused, { detail: problem?.detail ?? status }) : words.errors.server;
     if (state.ticket) drawTicket();
   } finally {
     state.isBusy = false;
@@ -268,7 +267,7 @@ const act = async (deed, done) => {
   poll();
 };
 
-const change = (what, done) => act((path) => send("PATCH", path, { ...(state.me && { agent: state.me }), ...what }), done);
+const change = (what, done) => act((path) => state.write.patch("/v1/tickets/{ticket}", { path, json: { ...(state.me && { agent: state.me }), ...what } }), done);
 
 const write = (status) => {
   const text = at("text").value.trim();
@@ -276,7 +275,7 @@ const write = (status) => {
   const isPublic = radios("kind").find(({ checked }) => checked).value === "public";
   const name = String(state.ticket?.number);
   const deed = async (path) => {
-    const ticket = await send("POST", `${path}/comments`, { text, is_public: isPublic, agent: state.me, ...(status && { status }) });
+    const ticket = await state.write.post("/v1/tickets/{ticket}/comments", { path, json: { text, is_public: isPublic, agent: state.me, ...(status && { status }) } });
     // Whoever reads another ticket by now must not find it unsent.
     state.drafts.delete(name);
     return ticket;
@@ -299,11 +298,7 @@ const suggest = async (question) => {
   tell(words.asking);
   let answer;
   try {
-    answer = await call(state.keys.admin_key, "/v1/chat/completions", {
-      method: "POST",
-      headers: { "content-type": "application/json", "accept-language": ticket.locale },
-      body: JSON.stringify({ model: "orilla", messages: [{ role: "user", content }] }),
-    });
+    answer = await writer(state.keys.admin_key, ticket.locale).post("/v1/chat/completions", { json: { model: "orilla", messages: [{ role: "user", content }] } });
   } catch {
     return tell(make("span", { className: "bad" }, words.errors.suggest));
   }
@@ -349,10 +344,10 @@ at("me").onchange = () => {
 at("presence").onclick = async () => {
   const presence = at("presence").ariaChecked === "true" ? "offline" : "online";
   at("presence").ariaChecked = String(presence === "online");
-  await send("PATCH", `/v1/agents/${encodeURIComponent(state.me)}`, { presence }).catch(() => {});
+  await state.write.patch("/v1/agents/{agent}", { path: { agent: state.me }, json: { presence } }).catch(() => {});
   poll();
 };
-at("claim").onclick = () => (state.ticket.assignee ? change({ assignee: state.me }) : act((path) => send("POST", `${path}/claim`, { agent: state.me })));
+at("claim").onclick = () => (state.ticket.assignee ? change({ assignee: state.me }) : act((path) => state.write.post("/v1/tickets/{ticket}/claim", { path, json: { agent: state.me } })));
 at("text").oninput = label;
 at("suggest").onclick = () => suggest();
 at("reply").onsubmit = (event) => {
@@ -373,7 +368,7 @@ drawList();
 await poll();
 if (state.keys) {
   // The site's own categories beside the usual ones.
-  const { categories = [] } = await ask("/v1/routing/desk").catch(() => ({}));
+  const { categories = [] } = await state.read.get("/v1/routing/desk").catch(() => ({}));
   for (const code of categories) words.categories[code] ??= code;
 }
 open();

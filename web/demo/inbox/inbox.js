@@ -2,7 +2,7 @@
 // keys and asks every two seconds while the page is in sight; a lost server leaves what was there and says so.
 
 import { make } from "../../embed/dom.js";
-import { call, keys } from "../api.js";
+import { keys, reader, writer } from "../api.js";
 import { detail } from "./detail.js";
 import { WORDS } from "./words.js";
 
@@ -123,21 +123,18 @@ const drawLive = () => {
   live.className = className;
 };
 
-const query = (cursor) => {
-  const params = new URLSearchParams({ limit: PAGE });
-  if (at("search").value) params.set("q", at("search").value);
-  if (at("verdict").value) params.set("verdict", at("verdict").value);
-  if (cursor) params.set("cursor", cursor);
-  return `/v1/leads?${params}`;
-};
+const query = () => ({ limit: PAGE, q: at("search").value || undefined, verdict: at("verdict").value || undefined });
 
 const poll = async () => {
   try {
-    state.keys ??= await keys();
+    if (state.keys === undefined) {
+      state.keys = await keys();
+      if (state.keys) [state.read, state.write] = [reader(state.keys.read_key), writer(state.keys.admin_key)];
+    }
     if (state.keys) {
-      const path = query();
-      const page = await call(state.keys.read_key, path);
-      if (path === query()) {
+      const asked = query();
+      const page = await state.read.get("/v1/leads", { query: asked });
+      if (JSON.stringify(asked) === JSON.stringify(query())) {
         state.leads = page.leads;
         if (!state.extra.length) state.next = page.next;
       }
@@ -151,7 +148,7 @@ const poll = async () => {
 };
 
 const more = async () => {
-  const page = await call(state.keys.read_key, query(state.next));
+  const page = await state.read.get("/v1/leads", { query: { ...query(), cursor: state.next } });
   const known = new Set(state.leads.map(({ id }) => id));
   state.extra.push(...page.leads.filter(({ id }) => !known.has(id)));
   state.next = page.next;
@@ -164,7 +161,7 @@ const release = async (button, lead) => {
   button.textContent = words().releasing;
   try {
     for (const { id, verdict } of lead.history) {
-      if (verdict === "quarantine") await call(state.keys.admin_key, `/v1/submissions/${id}/release`, { method: "POST" });
+      if (verdict === "quarantine") await state.write.post("/v1/submissions/{submission}/release", { path: { submission: id } });
     }
     await Promise.all([open(), poll()]);
   } catch {
@@ -187,7 +184,7 @@ const labelled = new Map();
 const labelsOf = async (form) => {
   const key = `${form} ${state.language}`;
   if (!labelled.has(key)) {
-    const view = await call(state.keys.read_key, `/v1/forms/${encodeURIComponent(form)}?locale=${state.language}`).catch(() => ({ fields: [] }));
+    const view = await state.read.get("/v1/forms/{form}", { path: { form }, query: { locale: state.language } }).catch(() => ({ fields: [] }));
     labelled.set(key, Object.fromEntries(view.fields.map(({ name, label }) => [name, label])));
   }
   return labelled.get(key);
@@ -203,10 +200,10 @@ const open = async (moveFocus) => {
     return;
   }
   try {
-    const lead = await call(state.keys.read_key, `/v1/leads/${encodeURIComponent(id)}`);
+    const lead = await state.read.get("/v1/leads/{lead}", { path: { lead: id } });
     const [labels, sent] = await Promise.all([
       labelsOf(lead.form),
-      call(state.keys.read_key, `/v1/deliveries?limit=${DELIVERIES}`),
+      state.read.get("/v1/deliveries", { query: { limit: DELIVERIES } }),
     ]);
     if (id !== chosen()) return;
     const about = sent.deliveries.filter(({ subject }) => subject === id);
