@@ -2,8 +2,8 @@
 // One native server for all of them.
 
 import assert from "node:assert/strict";
-import { mkdir, readFile, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { blocks, holds, lacks } from "./docs/blocks.mjs";
 import { reader } from "./docs/run.mjs";
@@ -52,6 +52,18 @@ describe("the reading of documents", () => {
     assert.equal(lacks("error", ["true"]), "true");
     assert.ok(holds({ a: [{ b: 1 }], c: 2 }, { a: [{ b: 1 }] }) && holds({ a: { b: 1 } }, { a: "…" }) && holds({ a: "x y" }, { a: "x…" }));
     for (const example of [{ a: 2 }, { b: 1 }, { a: "1" }, [1]]) assert.ok(!holds({ a: 1 }, example), JSON.stringify(example));
+  });
+
+  test("every link leads somewhere", async () => {
+    const anchors = (text) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) => title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
+    for (const file of DOCUMENTS) {
+      const text = await readFile(join(ROOT, file), "utf8");
+      for (const [, path, anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+        const target = path ? join(ROOT, dirname(file), path) : join(ROOT, file);
+        const isFolder = (await stat(target)).isDirectory();
+        if (anchor) assert.ok(!isFolder && anchors(await readFile(target, "utf8")).includes(anchor), `${file}: no #${anchor} in ${path}`);
+      }
+    }
   });
 
   test("finds the snippets of every document", () => {

@@ -76,7 +76,7 @@ export const reader = async (world, number) => {
   let began;
   let programs = 0;
 
-  const environment = (more) => ({ ...process.env, URL: world.url, ...more });
+  const environment = (more) => ({ ...process.env, URL: world.url, OPERATOR_KEY: world.operatorKey, ...more });
 
   const program = async (code, loader) => {
     const file = join(folder, `program-${++programs}.mjs`);

@@ -29,7 +29,8 @@ cargo xtask demo [--to http://127.0.0.1:8787] [--weeks 9]
     Sends weeks of invented visits and some tickets to a development server, for /demo/analytics and /demo/desk; a second time adds only what
     is new since.
 cargo xtask test [STEP…] [--list] [--no-skips]
-    Runs every test, or the named steps only; --list names them. With --no-skips a skipped test counts as failed.
+    Runs every test, or the named steps only; --list names them. With --no-skips a skipped test counts as failed. ORILLA_HOST=workers has the
+    step `openapi` ask workerd instead of the native host.
 cargo xtask setup
     Installs what the Wasm hosts need: the Rust targets and the npm tools. Idempotent.
 cargo xtask build [--host workers|spin|native] [--profile wasm|wasm-test] [-p PACKAGE]…
