@@ -35,7 +35,10 @@ export const html = (markdown) => markdown.trim().split(/\n{2,}/).map(block).joi
 /** The same as plain text, for search engines. */
 export const plain = (markdown) => markdown.trim().replace(/^#+ .*$/gm, "").replace(/\[([^\]]+)\]\([^)]+\)/g, "$1").replace(/[*>]/g, "").replace(/\s+/g, " ").trim();
 
-/** The front matter of a file, one value a line, and its text. Lists in brackets are lists; what is indented belongs to whoever reads YAML. */
+/**
+ * The front matter of a file, one value a line, and its text. Lists in brackets are lists; of what is indented, links with a title are read, and the rest
+ * belongs to whoever reads YAML.
+ */
 export const split = (file, name) => {
   const [, head, text] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(file) ?? [];
   if (text === undefined) throw new Error(`${name} has no front matter`);
@@ -45,5 +48,6 @@ export const split = (file, name) => {
     if (!key || !value) continue;
     about[key] = value.startsWith("[") ? value.slice(1, -1).split(",").map((it) => it.trim()) : value.replace(/^"(.*)"$/, "$1");
   }
-  return { ...about, text: text.trim() };
+  const links = [...head.matchAll(/^  - title: (.+)\n    url: "(.+)"$/gm)].map(([, title, url]) => ({ title, url }));
+  return { ...about, links, text: text.trim() };
 };

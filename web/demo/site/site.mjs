@@ -134,7 +134,7 @@ export const site = async (style) => {
     });
 
     const post = split(await file(locale, "post.md"), `${locale}/post.md`);
-    const { text, date, title, description, ...said } = post;
+    const { text, date, title, description, links: _, ...said } = post;
     const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
     await add("post", PAGES.post, "post", { ...(await words(locale, "post")), ...said, title, description }, {
       date,
@@ -165,6 +165,7 @@ export const site = async (style) => {
       await add("help", paths, "article", await words(locale, "article"), {
         question: article.question,
         text: html(article.text),
+        also: article.links.map(({ title, url }) => `<p class="also"><a class="cta quiet" href="${url}">${escape(title)}</a></p>`).join(""),
         description: escape(description.length > 155 ? `${description.slice(0, description.lastIndexOf(" ", 152))} …` : description),
         section: escape(titles[article.section]),
         anchor: article.section,
