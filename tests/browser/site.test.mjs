@@ -81,7 +81,7 @@ describe("Marea's site", () => {
   test("is whole without a script", async () => {
     const page = await open(chrome, { javaScriptEnabled: false });
     await page.goto(`${site.url}/demo/precios`);
-    await page.getByText("Solo los meses en que abres").waitFor();
+    await page.getByText("Solo los meses en que abres", { exact: true }).waitFor();
     assert.ok(await page.locator("form.plain").isVisible(), "the form is a form");
     await page.goto(`${site.url}/demo/ayuda`);
     assert.ok(!(await page.locator(".ask").isVisible()), "no search that does nothing");

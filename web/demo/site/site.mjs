@@ -95,7 +95,8 @@ export const site = async (style) => {
       });
     const page = put(template);
     if (left.size) throw new Error(`${name} (${locale}) has words that the page does not use: ${[...left].join(", ")}`);
-    return Buffer.from(page);
+    // Indentation and comments are for whoever reads the templates.
+    return Buffer.from(page.replace(/^[ \t]+/gm, "").replace(/^\/\/ .*\n/gm, "").replace(/\n{2,}/g, "\n"));
   };
 
   /** Values that every page has: where the others stand, in its language and in the other one. */
