@@ -41,7 +41,7 @@ impl Decision {
     pub fn of(arrival: &Arrival<'_>, facts: &Facts, verdict: &Verdict, now: DateTime<Utc>, random: &impl Random) -> Self {
         let (open, said) = (arrival.open, &arrival.submission);
         let is_accepted = verdict.action == Action::Accept;
-        let touch = touch(arrival);
+        let touch = touch(arrival, &facts.campaign);
         let mut events = facts.events.clone();
         events.push(VisitorEvent::submitted(&open.id, said.signals.page.as_deref(), arrival.received));
         let known = facts.lead.clone();
@@ -160,11 +160,12 @@ pub fn assess(open: &OpenForm, person: &Person<'_>, events: &[VisitorEvent], at:
     (ScoreRow::of(&score, *version), rules.tags.tags(person, &activity))
 }
 
-/// Where this submission came from.
-fn touch(arrival: &Arrival<'_>) -> Json {
+/// Where this submission came from. Who came by a campaign and read on before they sent a form came by it still.
+fn touch(arrival: &Arrival<'_>, campaign: &serde_json::Map<String, Json>) -> Json {
     let signals = &arrival.submission.signals;
-    let utm: serde_json::Map<String, Json> =
+    let said: serde_json::Map<String, Json> =
         signals.utm.iter().map(|(name, value)| (name.trim_start_matches("utm_").to_owned(), value.as_str().into())).collect();
+    let utm = if said.is_empty() { campaign.clone() } else { said };
     json!({
         "at": rfc3339(arrival.received),
         "page": signals.page,

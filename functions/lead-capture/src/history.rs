@@ -8,6 +8,7 @@ use orilla_core::sql::{Row, SqlError, Statement, take};
 use orilla_core::{Error, Sql};
 use serde_json::{Value as Json, json};
 
+use crate::journey::{TALKED, TALKS};
 use crate::record::{LeadRow, ScoreRow, SubmissionRow};
 use crate::score::{Person, RuleSet, VisitorEvent};
 use crate::store::{SCORED_EVENTS, visitor_event};
@@ -45,38 +46,42 @@ pub struct Past {
 /// Errors: what the store gives.
 pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec<History>, Error> {
     let ids = json!(leads).to_string();
-    let of_leads = |query: &'static str| Statement::new(query).bind(site).bind(ids.as_str());
+    let of_leads = |query: String| Statement::new(query).bind(site).bind(ids.as_str());
     let [leads, submissions, consents, events] = take(
         sql.batch(vec![
             of_leads(
                 "SELECT id, revision, email, email_key, fields, locale, verdict, visitor_id, first_touch, last_touch, tags, score, fit, \
                  engagement, band, score_detail, is_confirmed, \
                  EXISTS (SELECT 1 FROM confirmations c WHERE c.site_id = ?1 AND c.lead_id = leads.id) AS was_asked_and_confirmed FROM leads \
-                 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY created_at DESC, id DESC",
+                 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY created_at DESC, id DESC"
+                    .to_owned(),
             ),
             of_leads(
                 "SELECT * FROM (SELECT id, lead_id, form_id, form_version, fields, extra, locale, verdict, content_hash, address_hash, \
                    visitor_id, variant, touch, received_at, \
                    row_number() OVER (PARTITION BY lead_id ORDER BY received_at DESC, id DESC) AS age FROM submissions \
                    WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))) \
-                 WHERE age <= ?3 ORDER BY received_at, id",
+                 WHERE age <= ?3 ORDER BY received_at, id"
+                    .to_owned(),
             )
             .bind(READ_SUBMISSIONS),
             of_leads(
                 "SELECT submission_id, item FROM consents \
-                 WHERE site_id = ?1 AND is_given = 1 AND lead_id IN (SELECT value FROM json_each(?2))",
+                 WHERE site_id = ?1 AND is_given = 1 AND lead_id IN (SELECT value FROM json_each(?2))"
+                    .to_owned(),
             ),
-            of_leads(
+            of_leads(format!(
                 "WITH owners AS MATERIALIZED (SELECT DISTINCT lead_id, visitor_id FROM submissions \
                    WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))), \
                  theirs AS (SELECT o.lead_id AS owner, e.source, e.message_id, e.type, e.name, e.url, e.occurred_at FROM owners o \
                      CROSS JOIN events e INDEXED BY events_by_visitor ON e.site_id = ?1 AND e.visitor_id = o.visitor_id \
                    UNION SELECT o.lead_id, e.source, e.message_id, e.type, e.name, e.url, e.occurred_at FROM owners o \
-                     CROSS JOIN events e INDEXED BY events_by_lead ON e.site_id = ?1 AND e.lead_id = o.lead_id) \
+                     CROSS JOIN events e INDEXED BY events_by_lead ON e.site_id = ?1 AND e.lead_id = o.lead_id), {TALKS}, \
+                 done AS (SELECT owner, type, name, url, occurred_at FROM theirs UNION ALL {TALKED}) \
                  SELECT * FROM (SELECT owner, type, name, url, occurred_at, \
-                   row_number() OVER (PARTITION BY owner ORDER BY occurred_at DESC) AS age FROM theirs) \
-                 WHERE age <= ?3 ORDER BY occurred_at DESC",
-            )
+                   row_number() OVER (PARTITION BY owner ORDER BY occurred_at DESC) AS age FROM done) \
+                 WHERE age <= ?3 ORDER BY occurred_at DESC"
+            ))
             .bind(SCORED_EVENTS),
         ])
         .await?,

@@ -13,11 +13,15 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::form::{Form, Text};
+use crate::journey::TALKS;
 
 /// The most events of one journey that are shown, newest first. Chosen: more is for the events function.
 const JOURNEY_EVENTS: u32 = 200;
 /// The most submissions of one lead that are shown, newest first. Chosen: `GET /v1/submissions` has them all.
 const HISTORY: u32 = 200;
+
+/// The most conversations, and the most tickets, of one lead that are shown, newest first. Chosen: more is for the desk.
+const TALKS_SHOWN: u32 = 50;
 
 /// One lead as server keys read it.
 #[derive(Debug, Serialize)]
@@ -86,6 +90,31 @@ struct EventView {
 }
 
 #[derive(Debug, Serialize)]
+struct ConversationView {
+    id: String,
+    state: String,
+    locale: String,
+    page: Option<String>,
+    ticket: Option<String>,
+    messages: i64,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TicketView {
+    id: String,
+    number: i64,
+    subject: String,
+    status: String,
+    priority: String,
+    category: String,
+    assignee: Option<String>,
+    due_at: Option<String>,
+    created_at: String,
+}
+
+#[derive(Debug, Serialize)]
 struct FormSummary {
     id: String,
     title: Text,
@@ -118,6 +147,8 @@ struct LeadJourney {
     history: Vec<SubmissionView>,
     consents: Vec<ConsentView>,
     events: Vec<EventView>,
+    conversations: Vec<ConversationView>,
+    tickets: Vec<TicketView>,
 }
 
 /// What a list of leads is narrowed by; every part is optional.
@@ -296,12 +327,13 @@ pub async fn list_submissions(sql: &impl Sql, site: &SiteId, request: &Request) 
     json(StatusCode::OK, &SubmissionPage { submissions, next })
 }
 
-/// `GET /v1/leads/{lead}`: the lead, every submission, every consent receipt, the journey.
+/// `GET /v1/leads/{lead}`: the lead, every submission, every consent receipt, the journey, what they asked in the chat and of the desk.
 ///
 /// Errors: `NotFound` if this site has no such lead, and what the store gives.
 pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response, Error> {
     let for_lead = |query: String| Statement::new(query).bind(site).bind(lead);
-    let [leads, history, consents, events] = take(
+    let of_list = |query: String| Statement::new(query).bind(site).bind(serde_json::json!([lead]).to_string());
+    let [leads, history, consents, events, conversations, tickets] = take(
         sql.batch(vec![
             for_lead(format!("{LEAD_COLUMNS} WHERE site_id = ?1 AND id = ?2")),
             for_lead(format!(
@@ -320,6 +352,17 @@ pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response,
                       WHERE site_id = ?1 AND visitor_id IN (SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2)) \
                  ORDER BY occurred_at DESC LIMIT {JOURNEY_EVENTS}"
             )),
+            of_list(format!(
+                "WITH {TALKS} SELECT c.*, (SELECT count(*) FROM messages m WHERE m.site_id = ?1 AND m.conversation_id = c.id) AS messages \
+                 FROM talks t CROSS JOIN conversations c ON c.site_id = ?1 AND c.id = t.id ORDER BY c.created_at DESC LIMIT {TALKS_SHOWN}"
+            )),
+            of_list(format!(
+                "WITH {TALKS}, opened AS (SELECT k.id FROM asked a CROSS JOIN tickets k INDEXED BY tickets_by_requester \
+                     ON k.site_id = ?1 AND k.requester_key = a.email_key \
+                   UNION SELECT r.id FROM talks t CROSS JOIN ticket_requests r INDEXED BY ticket_requests_by_subject \
+                     ON r.site_id = ?1 AND r.subject_id = t.id) \
+                 SELECT k.* FROM opened o CROSS JOIN tickets k ON k.site_id = ?1 AND k.id = o.id ORDER BY k.created_at DESC LIMIT {TALKS_SHOWN}"
+            )),
         ])
         .await?,
     )?;
@@ -329,6 +372,8 @@ pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response,
         history: history.iter().map(submission_view).collect::<Result<_, _>>()?,
         consents: consents.iter().map(consent_view).collect::<Result<_, _>>()?,
         events: events.iter().map(event_view).collect::<Result<_, _>>()?,
+        conversations: conversations.iter().map(conversation_view).collect::<Result<_, _>>()?,
+        tickets: tickets.iter().map(ticket_view).collect::<Result<_, _>>()?,
     };
     json(StatusCode::OK, &journey)
 }
@@ -403,5 +448,32 @@ fn event_view(row: Row<'_>) -> Result<EventView, SqlError> {
         url: row.optional_text("url")?.map(str::to_owned),
         properties: row.json("properties")?,
         occurred_at: rfc3339(row.time("occurred_at")?),
+    })
+}
+
+fn conversation_view(row: Row<'_>) -> Result<ConversationView, SqlError> {
+    Ok(ConversationView {
+        id: row.text("id")?.to_owned(),
+        state: row.text("state")?.to_owned(),
+        locale: row.text("locale")?.to_owned(),
+        page: row.optional_text("page")?.map(str::to_owned),
+        ticket: row.optional_text("ticket_id")?.map(str::to_owned),
+        messages: row.integer("messages")?,
+        created_at: rfc3339(row.time("created_at")?),
+        updated_at: rfc3339(row.time("updated_at")?),
+    })
+}
+
+fn ticket_view(row: Row<'_>) -> Result<TicketView, SqlError> {
+    Ok(TicketView {
+        id: row.text("id")?.to_owned(),
+        number: row.integer("number")?,
+        subject: row.text("subject")?.to_owned(),
+        status: row.text("status")?.to_owned(),
+        priority: row.text("priority")?.to_owned(),
+        category: row.text("category")?.to_owned(),
+        assignee: row.optional_text("assignee")?.map(str::to_owned),
+        due_at: row.optional_time("due_at")?.map(rfc3339),
+        created_at: rfc3339(row.time("created_at")?),
     })
 }

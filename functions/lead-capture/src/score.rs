@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 pub use condition::{Condition, Person, Utm};
-pub use event::{EventRule, Pattern, VisitorEvent};
+pub use event::{EventRule, Paths, Pattern, VisitorEvent};
 
 use crate::form::Text;
 use crate::tags::TagRules;

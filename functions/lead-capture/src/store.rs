@@ -9,10 +9,10 @@ use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, Rows, SqlError, Statement, take};
 use orilla_core::visitors::{self, Salt};
 use orilla_core::{Error, Sql};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::form::Form;
-use crate::journey::THEM;
+use crate::journey::{TALKED, TALKS_OF_THEM, THEM};
 use crate::score::{RuleSet, VisitorEvent};
 use crate::site::Site;
 
@@ -102,7 +102,7 @@ pub struct KnownLead {
     /// Whether any of its submissions was accepted.
     pub is_accepted: bool,
     /// The newest non-empty value of each field.
-    pub fields: serde_json::Map<String, Json>,
+    pub fields: Map<String, Json>,
     /// Where the person first came from.
     pub first_touch: Json,
     /// Whether no double opt-in waits: one was confirmed, or none was asked for.
@@ -130,6 +130,8 @@ pub struct Facts {
     pub lead: Option<KnownLead>,
     /// What this visitor did before.
     pub events: Vec<VisitorEvent>,
+    /// The campaign that this visitor last came by, as UTM parameters without their prefix.
+    pub campaign: Map<String, Json>,
 }
 
 /// What to read the facts for.
@@ -193,17 +195,24 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
                  theirs AS (SELECT source, message_id, type, name, url, occurred_at FROM events INDEXED BY events_by_visitor \
                      WHERE site_id = ?1 AND visitor_id IN them AND (visitor_id = ?2 OR lead_id IS NULL) \
                    UNION SELECT source, message_id, type, name, url, occurred_at FROM events INDEXED BY events_by_lead \
-                     WHERE site_id = ?1 AND lead_id = (SELECT id FROM lead)) \
+                     WHERE site_id = ?1 AND lead_id = (SELECT id FROM lead)), {TALKS_OF_THEM} \
                  SELECT type, name, url, occurred_at FROM theirs \
+                 UNION ALL SELECT type, name, url, occurred_at FROM ({TALKED}) \
                  UNION ALL {SUBMITTED} WHERE site_id = ?1 AND verdict = 'accept' AND lead_id = (SELECT id FROM lead) \
                  ORDER BY occurred_at DESC LIMIT {SCORED_EVENTS}"
             ))
             .bind(site)
             .bind(inquiry.visitor_id)
             .bind(inquiry.email_key),
+            Statement::new(
+                "SELECT source, medium, campaign FROM sessions INDEXED BY sessions_by_visitor \
+                 WHERE site_id = ?1 AND visitor_id = ?2 AND (medium <> '' OR campaign <> '') ORDER BY last_at DESC LIMIT 1",
+            )
+            .bind(site)
+            .bind(inquiry.visitor_id),
         ])
         .await?;
-    let [earlier, address, form, repeats, lead, events]: [Rows; 6] = take(results)?;
+    let [earlier, address, form, repeats, lead, events, campaign]: [Rows; 7] = take(results)?;
     Ok(Facts {
         earlier: idempotency::outcome(&earlier, inquiry.fingerprint)?,
         address_count: count(&address)?,
@@ -216,7 +225,19 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
         is_repeated: repeats.first().map(|row| row.integer("n")).transpose()?.unwrap_or_default() > 0,
         lead: lead.first().map(known_lead).transpose()?,
         events: events.iter().map(visitor_event).collect::<Result<_, _>>()?,
+        campaign: campaign.first().map(campaign_of).transpose()?.unwrap_or_default(),
     })
+}
+
+fn campaign_of(row: Row<'_>) -> Result<Map<String, Json>, SqlError> {
+    let mut found = Map::new();
+    for name in ["source", "medium", "campaign"] {
+        let value = row.text(name)?;
+        if !value.is_empty() {
+            found.insert(name.to_owned(), value.into());
+        }
+    }
+    Ok(found)
 }
 
 /// The tenant a row belongs to.

@@ -95,7 +95,7 @@ fn check_event_rule(at: &str, rule: &EventRule, is_group: bool, found: &mut Foun
     if rule.event.is_empty() {
         found.add(format!("{at}.event"), "required", "Say which events count: `type`, `name` or `path`.");
     }
-    if rule.event.path.as_ref().is_some_and(|path| !path.starts_with('/')) {
+    if rule.event.path.as_ref().is_some_and(|paths| paths.all().is_empty() || paths.all().iter().any(|path| !path.starts_with('/'))) {
         found.add(format!("{at}.event.path"), "path", "A path starts with `/`.");
     }
     let is_count = |count: u32| (1..=MAX_TIMES).contains(&count);

@@ -144,7 +144,7 @@ fn of_sites(manage: Manage) -> Operation {
         },
         Manage::ShowLead => Operation {
             id: "showLead",
-            summary: "One lead with its submissions, consents and journey.",
+            summary: "One lead with its submissions, consents and journey, its conversations and tickets.",
             answers: vec![ok("The lead.", json_body(reference("LeadJourney")))],
             ..Operation::default()
         },

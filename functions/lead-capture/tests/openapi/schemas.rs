@@ -127,6 +127,14 @@ fn journey() -> Value {
     properties["events"] = list(object(json!({
         "type": text(), "name": text(), "url": nullable("string"), "properties": { "type": "object" }, "occurred_at": time(),
     })));
+    properties["conversations"] = list(object(json!({
+        "id": text(), "state": text(), "locale": text(), "page": nullable("string"), "ticket": nullable("string"), "messages": count(),
+        "created_at": time(), "updated_at": time(),
+    })));
+    properties["tickets"] = list(object(json!({
+        "id": text(), "number": count(), "subject": text(), "status": text(), "priority": text(), "category": text(),
+        "assignee": nullable("string"), "due_at": nullable("string"), "created_at": time(),
+    })));
     object(properties)
 }
 
