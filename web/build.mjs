@@ -1,4 +1,4 @@
-// Builds web/dist: the embed script with its style sheet, and the demo pages. Prints what each weighs and fails where
+// Builds web/dist: the embed script with its style sheet, the demo pages, and the one OpenAPI document. Prints what each weighs and fails where
 // one is above its budget. It watches nothing and serves nothing; `cargo xtask dev` does.
 
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { PAGES, site } from "./demo/site/site.mjs";
+import { documents, merge } from "./openapi.mjs";
 
 /** Brotli. What every page loads: forms, tracking, experiments. Chosen: 2,000, and the line that loads the chat. */
 const SCRIPT_BUDGET_BYTES = 2048;
@@ -108,6 +109,9 @@ const files = {
   "orilla-chat.js": await bundle(source("embed/chat.js"), { format: "iife", plugins: [styleAsText] }),
   "orilla.css": await bundle(source("embed/orilla.css")),
   ...(await site(styles)),
+  "openapi.json": Buffer.from(JSON.stringify(merge(await documents()))),
+  // For Cloudflare's assets: tools on other origins may read the document, as from a function itself.
+  _headers: Buffer.from("/openapi.json\n  access-control-allow-origin: *\n"),
   "demo/inbox/index.html": await readFile(source("demo/inbox/index.html")),
   "demo/inbox/inbox.js": await bundle(source("demo/inbox/inbox.js"), { format: "esm" }),
   "demo/inbox/inbox.css": await bundle(source("demo/inbox/inbox.css")),

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { HOSTS, server } from "../server.mjs";
+import { documents, merge } from "../../web/openapi.mjs";
 import { formspreeClients } from "./formspree.mjs";
 import { checkStored, checkTold, lostAnswers } from "./lost-answers.mjs";
 import { plainClients } from "./plain.mjs";
@@ -20,6 +21,18 @@ for (const host of HOSTS) {
     formspreeClients(site);
     plainClients(site);
     webhooks(site);
+
+    test("one document describes the one origin, and each function's own stands beside it, for tools anywhere", async () => {
+      const parts = await documents();
+      const told = async (path) => {
+        const answer = await fetch(site.url + path, { headers: { origin: "https://tools.example" } });
+        assert.ok(["*", "https://tools.example"].includes(answer.headers.get("access-control-allow-origin")), path);
+        assert.match(answer.headers.get("content-type"), /^application\/json/, path);
+        return answer.json();
+      };
+      assert.deepEqual(await told("/openapi.json"), merge(parts));
+      for (const [name, own] of Object.entries(parts)) assert.deepEqual(await told(`/v1/functions/${name}/openapi.json`), own);
+    });
 
     test(`${LOST_ANSWERS} submissions, three of ten answers lost: each stored once, told once`, async (t) => {
       t.diagnostic(JSON.stringify(await lostAnswers(site, LOST_ANSWERS)));

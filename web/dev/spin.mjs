@@ -111,6 +111,7 @@ async function serveFile(incoming, answer, pathname) {
       "content-type": TYPES[extname(candidate)] ?? "application/octet-stream",
       "content-length": body.length,
       "cache-control": "public, max-age=0, must-revalidate",
+      ...(extname(candidate) === ".json" && { "access-control-allow-origin": "*" }),
     });
     return answer.end(incoming.method === "HEAD" ? undefined : body);
   }

@@ -9,16 +9,17 @@ use anyhow::{Context, Result};
 use crate::{node, paths, process};
 
 /// What stands in `web/` and is no source of the pages.
-const NOT_SOURCES: [&str; 4] = ["dist", "node_modules", "front", "dev"];
+const NOT_SOURCES: [&str; 5] = ["dist", "node_modules", "front", "dev", "schema.d.ts"];
+/// What each function tells of itself; the one document of all is made of these.
+const DOCUMENT: &str = "openapi.json";
 
 /// Builds `web/dist` unless it is current.
 pub fn build() -> Result<()> {
     let web = paths::root().join("web");
     let mut state = String::new();
-    for source in entries(&web)? {
-        if !NOT_SOURCES.iter().any(|name| source.ends_with(name)) {
-            describe(&source, &mut state)?;
-        }
+    describe(&web, &mut state)?;
+    for function in paths::functions()? {
+        describe(&paths::root().join("functions").join(function).join(DOCUMENT), &mut state)?;
     }
     let stamp = paths::target("web-built-from");
     if web.join("dist/orilla.js").is_file() && std::fs::read_to_string(&stamp).is_ok_and(|built| built == state) {
@@ -30,8 +31,11 @@ pub fn build() -> Result<()> {
     paths::write(&stamp, &state)
 }
 
-/// Names, sizes and times of a file or of all files below a folder.
+/// Names, sizes and times of a file or of all sources below a folder.
 fn describe(path: &Path, into: &mut String) -> Result<()> {
+    if NOT_SOURCES.iter().any(|name| path.ends_with(name)) {
+        return Ok(());
+    }
     if path.is_dir() {
         return entries(path)?.iter().try_for_each(|entry| describe(entry, into));
     }

@@ -35,7 +35,11 @@ pub const STEPS: &[Step] = &[
     Step { name: "wasm", about: "the functions and the contract guest build for both edge hosts", run: wasm },
     Step { name: "spin-host", about: "the test host for Spin does what Spin does", run: spin_host },
     Step { name: "parity", about: "the encoders say the same natively, in Node.js, workerd and Spin", run: parity },
-    Step { name: "openapi", about: "schemathesis against the native host: no 5xx, no undocumented status", run: openapi::run },
+    Step {
+        name: "openapi",
+        about: "schemathesis against the native host (or ORILLA_HOST): no 5xx, no undocumented status",
+        run: openapi::run,
+    },
     Step { name: "hosts", about: "the contract inside workerd and Spin; real HTTP, crashes and clients on all three hosts", run: hosts },
     Step { name: "scripts", about: "published clients and a real browser on all three hosts", run: scripts },
 ];

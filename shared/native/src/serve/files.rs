@@ -22,6 +22,8 @@ const DEV_PAGES: [&str; 3] = ["demo/inbox", "demo/analytics", "demo/desk"];
 const CACHE_ASSET: &str = "public, max-age=300";
 /// Pages name the assets that fit them, so they are asked for again each time.
 const CACHE_PAGE: &str = "no-cache";
+/// The content type of what is public data, never a key: those are no file.
+const DATA: &str = "application/json";
 
 /// Smaller files leave as they are. Chosen: they fit into one packet either way.
 const PACKED_FROM_BYTES: u64 = 1_024;
@@ -99,6 +101,10 @@ impl Files {
         let cache = if content_type.starts_with("text/html") || self.dev_json.is_some() { CACHE_PAGE } else { CACHE_ASSET };
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
         response.headers_mut().insert(header::ETAG, tag);
+        if content_type == DATA {
+            // The API's document, which tools on other origins read, as from a function itself.
+            response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        }
         Some(response)
     }
 }
@@ -143,7 +149,7 @@ fn content_type(file: &Path) -> &'static str {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
-        "json" | "map" => "application/json",
+        "json" | "map" => DATA,
         "txt" => "text/plain; charset=utf-8",
         "svg" => "image/svg+xml",
         "png" => "image/png",
