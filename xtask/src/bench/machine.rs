@@ -80,6 +80,7 @@ fn locked<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
 /// How long a durable write takes here: what every host pays for each commit.
 fn sync_time() -> Result<Duration> {
     let path = paths::target("bench").join("sync");
+    std::fs::create_dir_all(paths::target("bench")).context("cannot create the folder of benches")?;
     let mut file = std::fs::File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
     let mut times = Vec::new();
     for _ in 0..50 {
