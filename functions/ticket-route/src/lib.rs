@@ -13,7 +13,7 @@ mod figures;
 mod gaps;
 pub mod happened;
 mod holidays;
-mod intake;
+pub mod intake;
 pub mod intervals;
 pub mod learn;
 mod letters;
@@ -37,7 +37,7 @@ mod suggest;
 mod surveys;
 mod sweep;
 pub mod ticket;
-mod wire;
+pub mod wire;
 mod work;
 
 use http::Method;
