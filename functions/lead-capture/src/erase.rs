@@ -22,7 +22,7 @@ fn either(key: &str, one: &str, other: &str) -> String {
 }
 
 /// Table, and the rows of it that hold something of lead `?2`. Order matters: `people`, `submissions` and `leads` name the visitors.
-fn holdings() -> [(&'static str, String); 11] {
+fn holdings() -> [(&'static str, String); 13] {
     [
         ("events", theirs("events", "source, message_id", "INDEXED BY events_by_visitor")),
         ("sessions", format!("site_id = ?1 AND visitor_id IN {VISITORS}")),
@@ -39,6 +39,8 @@ fn holdings() -> [(&'static str, String); 11] {
         ("people", theirs("people", "visitor_id", "")),
         ("idempotency", "site_id = ?1 AND subject_id = ?2".to_owned()),
         ("outbox", "site_id = ?1 AND subject_id = ?2".to_owned()),
+        ("segment_members", "site_id = ?1 AND lead_id = ?2".to_owned()),
+        ("segment_standings", "site_id = ?1 AND lead_id = ?2".to_owned()),
         ("consents", "site_id = ?1 AND lead_id = ?2".to_owned()),
         ("confirmations", "site_id = ?1 AND lead_id = ?2".to_owned()),
         ("submissions", "site_id = ?1 AND lead_id = ?2".to_owned()),

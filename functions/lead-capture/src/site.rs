@@ -16,8 +16,8 @@ use crate::form::{Found, is_identifier};
 const MAX_DESTINATIONS: usize = 50;
 /// The events a destination can listen to; `*` stands for all.
 #[rustfmt::skip]
-pub const EVENTS: [&str; 16] = [
-    "lead.created", "lead.updated", "lead.confirmed",
+pub const EVENTS: [&str; 18] = [
+    "lead.created", "lead.updated", "lead.confirmed", "segment.entered", "segment.left",
     "conversation.handed_off", "conversation.message", "conversation.resolved",
     "ticket.created", "ticket.assigned", "ticket.commented", "ticket.solved", "ticket.sla_warning", "ticket.sla_breached", "ticket.escalated",
     "ticket.rated",
@@ -70,6 +70,9 @@ pub struct Destination {
     /// What it wants to hear of.
     #[serde(default = "everything")]
     pub events: Vec<String>,
+    /// It hears only of leads in this segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
 }
 
 impl Destination {
