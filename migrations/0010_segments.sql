@@ -48,3 +48,30 @@ CREATE TABLE IF NOT EXISTS destination_segments (
   segment TEXT NOT NULL,
   PRIMARY KEY (site_id, destination_id)
 ) WITHOUT ROWID;
+
+-- How satisfied visitors are: answers to the CSAT question, as those to the NPS question stand in `survey_answers`.
+CREATE TABLE IF NOT EXISTS csat_answers (
+  site_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  visitor TEXT NOT NULL,
+  email TEXT,
+  score INTEGER NOT NULL CHECK (score BETWEEN 1 AND 5),
+  comment TEXT,
+  locale TEXT NOT NULL,
+  page TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (site_id, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS csat_answers_by_time ON csat_answers (site_id, updated_at, id);
+CREATE INDEX IF NOT EXISTS csat_answers_by_visitor ON csat_answers (site_id, visitor);
+CREATE INDEX IF NOT EXISTS csat_answers_by_email ON csat_answers (site_id, email) WHERE email IS NOT NULL;
+
+-- Who was asked a question on a page today: the visit that was asked one is asked no other.
+CREATE TABLE IF NOT EXISTS survey_invitations (
+  site_id TEXT NOT NULL,
+  visitor TEXT NOT NULL,             -- the page's own name for them, or a hash that lasts a day
+  day TEXT NOT NULL,                 -- YYYY-MM-DD, UTC
+  PRIMARY KEY (site_id, visitor, day)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS survey_invitations_by_day ON survey_invitations (day);

@@ -17,12 +17,18 @@ fn theirs(table: &str, key: &str, visitors_index: &str) -> String {
     either(key, &format!("SELECT {key} FROM {table} INDEXED BY {table}_by_lead WHERE site_id = ?1 AND lead_id = ?2"), &of_visitors)
 }
 
+/// What they answered when the site asked them: under their address, or as one of these visitors.
+fn answered(table: &str) -> String {
+    let by_mailbox = format!("SELECT id FROM {table} WHERE site_id = ?1 AND email = (SELECT email_key FROM leads WHERE site_id = ?1 AND id = ?2)");
+    either("id", &by_mailbox, &format!("SELECT id FROM {table} WHERE site_id = ?1 AND visitor IN {VISITORS}"))
+}
+
 fn either(key: &str, one: &str, other: &str) -> String {
     format!("site_id = ?1 AND ({key}) IN (SELECT * FROM ({one} UNION {other}))")
 }
 
 /// Table, and the rows of it that hold something of lead `?2`. Order matters: `people`, `submissions` and `leads` name the visitors.
-fn holdings() -> [(&'static str, String); 13] {
+fn holdings() -> [(&'static str, String); 16] {
     [
         ("events", theirs("events", "source, message_id", "INDEXED BY events_by_visitor")),
         ("sessions", format!("site_id = ?1 AND visitor_id IN {VISITORS}")),
@@ -39,6 +45,9 @@ fn holdings() -> [(&'static str, String); 13] {
         ("people", theirs("people", "visitor_id", "")),
         ("idempotency", "site_id = ?1 AND subject_id = ?2".to_owned()),
         ("outbox", "site_id = ?1 AND subject_id = ?2".to_owned()),
+        ("survey_answers", answered("survey_answers")),
+        ("csat_answers", answered("csat_answers")),
+        ("survey_invitations", format!("site_id = ?1 AND visitor IN {VISITORS}")),
         ("segment_members", "site_id = ?1 AND lead_id = ?2".to_owned()),
         ("segment_standings", "site_id = ?1 AND lead_id = ?2".to_owned()),
         ("consents", "site_id = ?1 AND lead_id = ?2".to_owned()),
