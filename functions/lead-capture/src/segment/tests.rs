@@ -226,3 +226,15 @@ fn a_score_borrows_segments_but_never_one_that_asks_for_scores() {
     let direct: RuleSet = serde_json::from_value(json!({ "tags": { "rules": [{ "tag": "t", "when": { "not": "confirmed" } }] } })).unwrap();
     assert_eq!(direct.check("scoring").iter().map(|it| it.code.to_string()).collect::<Vec<_>>(), ["circular"]);
 }
+
+#[test]
+fn the_demo_sites_segments_are_sound() {
+    #[derive(serde::Deserialize)]
+    struct File {
+        segments: Vec<Segment>,
+    }
+    let file: File = toml::from_str(include_str!("../../../../sites/demo/segments.toml")).unwrap();
+    let mut found = Found::default();
+    assert_eq!(checked(file.segments, "segments", &mut found).len(), 3);
+    assert_eq!(found.0, []);
+}
