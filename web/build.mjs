@@ -22,6 +22,8 @@ const CHALLENGE_BUDGET_BYTES = 800;
 const CHAT_BUDGET_BYTES = 7400;
 /** Brotli: a page of Marea's site with its style sheets and scripts, as a visitor's first view transfers them. */
 const PAGE_BUDGET_BYTES = 50_000;
+/** Brotli: the question to visitors with its style and the words of both languages, which only pages that ask one load. Chosen: less than half of the chat. */
+const SURVEY_BUDGET_BYTES = 3000;
 /** Brotli: page, style sheet and script of the analytics together. Chosen: a quarter of the landing page's. */
 const ANALYTICS_BUDGET_BYTES = 12_500;
 /** Brotli: page, style sheet and script of the editor together. Chosen: as for the analytics, and an example text. */
@@ -107,6 +109,7 @@ const files = {
   "orilla-form.js": await bundle(source("embed/render.js"), { format: "iife" }),
   "orilla-challenge.js": await bundle(source("embed/challenge.js"), { format: "iife" }),
   "orilla-chat.js": await bundle(source("embed/chat.js"), { format: "iife", plugins: [styleAsText] }),
+  "orilla-survey.js": await bundle(source("embed/survey.js"), { format: "iife", plugins: [styleAsText] }),
   "orilla.css": await bundle(source("embed/orilla.css")),
   ...(await site(styles)),
   "openapi.json": Buffer.from(JSON.stringify(merge(await documents()))),
@@ -150,6 +153,7 @@ for (const [page, at] of Object.entries(PAGES)) {
   check(`${page}, page and scripts, brotli`, beside + Math.max(...Object.values(at).map((path) => brotli(`${path.slice(1)}/index.html`))), PAGE_BUDGET_BYTES);
 }
 check("heaviest article, page and scripts, brotli", beside + Math.max(...Object.keys(files).filter(isArticle).map(brotli)), PAGE_BUDGET_BYTES);
+check("orilla-survey.js, brotli", brotli("orilla-survey.js"), SURVEY_BUDGET_BYTES);
 check("analytics, brotli", ["demo/analytics/index.html", "demo/analytics/analytics.js", "demo/analytics/analytics.css"].reduce((sum, name) => sum + brotli(name), 0), ANALYTICS_BUDGET_BYTES);
 check("editor, brotli", ["demo/editor/index.html", "demo/editor/editor.js", "demo/editor/editor.css"].reduce((sum, name) => sum + brotli(name), 0), EDITOR_BUDGET_BYTES);
 check("desk, page and script", Math.max(...["demo/desk/index.html", "demo/desk/en/index.html"].map((name) => files[name].length)) + files["demo/desk/desk.js"].length, DESK_BUDGET_BYTES);

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use crate::form::{Form, Text};
 use crate::journey::TALKS;
+use crate::segment;
 
 /// The most events of one journey that are shown, newest first. Chosen: more is for the events function.
 const JOURNEY_EVENTS: u32 = 200;
@@ -41,6 +42,7 @@ pub struct LeadView {
     pub(crate) contributions: Json,
     pub(crate) rules_version: Json,
     pub(crate) tags: Json,
+    pub(crate) segments: Json,
     pub(crate) first_touch: Json,
     pub(crate) last_touch: Json,
     pub(crate) is_confirmed: bool,
@@ -160,10 +162,23 @@ pub struct LeadFilter {
     since: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
     text: Option<String>,
+    segment: Option<String>,
 }
 
 impl LeadFilter {
-    /// Reads `?form= &verdict= &band= &since= &until= &q=`.
+    /// The same, of those in this segment.
+    #[must_use]
+    pub fn in_segment(self, segment: &str) -> Self {
+        Self { segment: Some(segment.to_owned()), ..self }
+    }
+
+    /// The segment it is narrowed by.
+    #[must_use]
+    pub fn segment(&self) -> Option<&str> {
+        self.segment.as_deref()
+    }
+
+    /// Reads `?form= &verdict= &band= &since= &until= &q= &segment=`.
     ///
     /// Errors: `Malformed` for an unknown verdict, a band outside A1–C3, a time that is not RFC 3339.
     pub fn from_query(request: &Request) -> Result<Self, Error> {
@@ -182,6 +197,7 @@ impl LeadFilter {
             since: request.time("since")?,
             until: request.time("until")?,
             text: request.query("q").filter(|text| !text.is_empty()),
+            segment: request.query("segment"),
         })
     }
 }
@@ -189,7 +205,9 @@ impl LeadFilter {
 const LEAD_COLUMNS: &str = "SELECT id, email, fields, form_id, locale, verdict, score, fit, engagement, band, score_detail, tags, \
      first_touch, last_touch, is_confirmed, submissions, created_at, updated_at, \
      (SELECT reasons FROM submissions s WHERE s.site_id = leads.site_id AND s.lead_id = leads.id \
-      ORDER BY s.received_at DESC, s.id DESC LIMIT 1) AS reasons FROM leads";
+      ORDER BY s.received_at DESC, s.id DESC LIMIT 1) AS reasons, \
+     (SELECT json_group_array(segment) FROM (SELECT segment FROM segment_members m WHERE m.site_id = leads.site_id AND m.lead_id = leads.id \
+      ORDER BY segment)) AS segments FROM leads";
 
 /// `GET /v1/forms`: ids, titles and counts.
 ///
@@ -242,6 +260,7 @@ pub async fn page(
          AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) \
          AND (?9 IS NULL OR instr({email}, ?9) > 0 \
            OR EXISTS (SELECT 1 FROM json_each(leads.fields) AS said WHERE instr({said}, ?9) > 0)) \
+         AND (?11 IS NULL OR EXISTS (SELECT 1 FROM segment_members i WHERE i.site_id = ?1 AND i.segment = ?11 AND i.lead_id = leads.id)) \
          ORDER BY created_at DESC, id DESC LIMIT ?10",
         email = searched_sql("email"),
         said = searched_sql("said.value"),
@@ -255,7 +274,8 @@ pub async fn page(
     .bind(filter.since)
     .bind(filter.until)
     .bind(filter.text.as_deref().map(searched))
-    .bind(paging.rows + 1);
+    .bind(paging.rows + 1)
+    .bind(filter.segment.clone());
     let rows = sql.query(statement).await?;
     let (rows, next) = paging.cut(&rows, "created_at")?;
     let leads = rows.map(lead_view).collect::<Result<Vec<_>, _>>()?;
@@ -292,9 +312,16 @@ fn searched_sql(column: &str) -> String {
 
 /// `GET /v1/leads`.
 ///
-/// Errors: `Malformed` for a query that cannot be read, and what the store gives.
+/// Errors: `Malformed` for a query that cannot be read, `NotFound` for a segment that the site does not have, and what the store gives.
 pub async fn list(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Response, Error> {
-    let filter = LeadFilter::from_query(request)?;
+    list_by(sql, site, LeadFilter::from_query(request)?, request).await
+}
+
+/// A page of the leads that a filter leaves.
+///
+/// Errors: as [`list`].
+pub(crate) async fn list_by(sql: &impl Sql, site: &SiteId, filter: LeadFilter, request: &Request) -> Result<Response, Error> {
+    segment::require(sql, site, filter.segment()).await?;
     let (leads, next) = page(sql, site, &filter, &PageOf::from_query(request)?).await?;
     json(StatusCode::OK, &LeadPage { leads, next: next.and_then(|page| page.cursor()) })
 }
@@ -400,6 +427,7 @@ fn lead_view(row: Row<'_>) -> Result<LeadView, SqlError> {
         contributions: detail["contributions"].take(),
         rules_version: detail["rules_version"].take(),
         tags: row.json("tags")?,
+        segments: row.json("segments")?,
         first_touch: row.json("first_touch")?,
         last_touch: row.json("last_touch")?,
         is_confirmed: row.boolean("is_confirmed")?,

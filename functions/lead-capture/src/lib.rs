@@ -31,6 +31,7 @@ mod release;
 mod rescore;
 pub mod routes;
 pub mod score;
+pub mod segment;
 pub mod site;
 mod store;
 pub mod submission;
@@ -105,7 +106,10 @@ impl<P: Platform> Function<P> for LeadCapture<P> {
     }
 
     async fn tick(&self) -> Result<Tick, Error> {
-        self.courier.tick().await
+        // What fails here does not keep deliveries from being sent.
+        let sorted = self.sort_due().await;
+        let tick = self.courier.tick().await?;
+        sorted.map(|_| tick)
     }
 }
 
@@ -131,6 +135,8 @@ impl<P: Platform> LeadCapture<P> {
             Manage::ListForms => leads::list_forms(&self.sql, site).await,
             Manage::ListLeads => leads::list(&self.sql, site, request).await,
             Manage::ExportLeads => export::stream(&self.sql, site, request).await,
+            Manage::ListSegments => segment::list(&self.sql, site).await,
+            Manage::ListSegmentLeads => segment::list_leads(&self.sql, site, matched.parameter("segment"), request).await,
             Manage::ShowLead => leads::show(&self.sql, site, matched.parameter("lead")).await,
             Manage::ListSubmissions => leads::list_submissions(&self.sql, site, request).await,
             Manage::Release => self.release(site, matched.parameter("submission"), request).await,
@@ -160,7 +166,11 @@ impl<P: Platform> LeadCapture<P> {
         matched: &Matched<'_, Operation>,
     ) -> Result<Response, Error> {
         match operate {
-            Operate::ApplySite => apply::put_site(&self.sql, &self.random, &self.config, site, request, matched.route.body_limit).await,
+            Operate::ApplySite => {
+                let applied = apply::put_site(&self.sql, &self.random, &self.config, site, request, matched.route.body_limit).await?;
+                self.sort_soon();
+                Ok(applied)
+            }
             Operate::ShowSite => apply::show_site(&self.sql, site).await,
             Operate::IssueKey => apply::issue_key(&self.sql, &self.random, site, request, matched.route.body_limit).await,
             Operate::StoreAsset => assets::store(&self.kv, site, matched.parameter("asset"), request, matched.route.body_limit).await,

@@ -54,6 +54,10 @@ pub enum Manage {
     ListLeads,
     /// Streams leads as CSV.
     ExportLeads,
+    /// Lists segments with their counts.
+    ListSegments,
+    /// Lists the leads in a segment.
+    ListSegmentLeads,
     /// One lead with its journey.
     ShowLead,
     /// Lists submissions, the quarantined ones above all.
@@ -128,6 +132,8 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::GET, "/v1/leads", M(Manage::ListLeads), Read, 0),
         row(Method::GET, "/v1/leads.csv", M(Manage::ExportLeads), Read, 0),
         row(Method::GET, "/v1/leads/{lead}", M(Manage::ShowLead), Read, 0),
+        row(Method::GET, "/v1/segments", M(Manage::ListSegments), Read, 0),
+        row(Method::GET, "/v1/segments/{segment}/leads", M(Manage::ListSegmentLeads), Read, 0),
         row(Method::GET, "/v1/submissions", M(Manage::ListSubmissions), Read, 0),
         row(Method::GET, "/v1/experiments/{experiment}", M(Manage::ShowExperiment), Read, 0),
         row(Method::GET, "/v1/deliveries", M(Manage::ListDeliveries), Read, 0),

@@ -14,6 +14,8 @@ use serde_json::{Map, Value as Json};
 use crate::form::Form;
 use crate::journey::{TALKED, TALKS_OF_THEM, THEM};
 use crate::score::{RuleSet, VisitorEvent};
+use crate::segment::sorting::Before;
+use crate::segment::{Segments, store as segment};
 use crate::site::Site;
 
 /// How long the same content from the same mailbox counts as a repeat. Chosen: longer than any double click or nervous retry.
@@ -52,6 +54,8 @@ pub struct OpenForm {
     pub form: Form,
     /// The scoring rules in force and their version; a site may have none.
     pub rules: Option<(i64, RuleSet)>,
+    /// The segments in force.
+    pub segments: Segments,
     /// Today's salt for visitor hashes, unless nobody needed one yet today.
     pub salt: Option<Salt>,
     /// Yesterday's: who was shown the form before midnight may answer it after.
@@ -62,14 +66,15 @@ pub struct OpenForm {
 ///
 /// Errors: `NotFound` if no active form has this id, and what the store gives.
 pub async fn open_form(sql: &impl Sql, id: &str, now: DateTime<Utc>) -> Result<OpenForm, Error> {
-    let statement = Statement::new(
+    let statement = Statement::new(format!(
         "SELECT f.site_id, f.version, f.definition, s.definition AS site, s.link_secret, r.version AS rules_version, r.rules, \
-         (SELECT salt FROM salts WHERE day = ?2) AS salt, (SELECT salt FROM salts WHERE day = ?3) AS salt_before \
+         (SELECT salt FROM salts WHERE day = ?2) AS salt, (SELECT salt FROM salts WHERE day = ?3) AS salt_before, {segments} \
          FROM forms f JOIN sites s ON s.id = f.site_id \
          LEFT JOIN score_rules r ON r.site_id = f.site_id \
            AND r.version = (SELECT max(version) FROM score_rules WHERE site_id = f.site_id) \
          WHERE f.id = ?1 AND f.is_active = 1",
-    )
+        segments = segment::columns("f.site_id"),
+    ))
     .bind(id)
     .bind(visitors::day(now))
     .bind(visitors::day(now - TimeDelta::days(1)));
@@ -87,6 +92,7 @@ pub async fn open_form(sql: &impl Sql, id: &str, now: DateTime<Utc>) -> Result<O
         version: row.integer("version")?,
         form: row.json("definition")?,
         rules,
+        segments: segment::segments(&row)?,
         salt: row.optional_blob("salt")?.map(Salt::from_bytes),
         salt_before: row.optional_blob("salt_before")?.map(Salt::from_bytes),
     })
@@ -111,6 +117,8 @@ pub struct KnownLead {
     pub was_asked_and_confirmed: bool,
     /// How many submissions it has.
     pub submissions: i64,
+    /// When it came about.
+    pub first_seen: DateTime<Utc>,
 }
 
 /// What must be known before anything can be decided.
@@ -132,6 +140,8 @@ pub struct Facts {
     pub events: Vec<VisitorEvent>,
     /// The campaign that this visitor last came by, as UTM parameters without their prefix.
     pub campaign: Map<String, Json>,
+    /// How the lead was sorted into segments, as far as the site has any.
+    pub before: Before,
 }
 
 /// What to read the facts for.
@@ -173,7 +183,8 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
     let now = inquiry.now;
     let uncounted = || Statement::new("SELECT 0 AS count, ?1 AS expires_at").bind(now);
     let address = inquiry.address_hash.map(|address| format!("submit:{}:{address}", open.id));
-    let look_up = inquiry.slot.map_or_else(|| Statement::new("SELECT 1 WHERE 0"), |slot| slot.look_up(now));
+    let nothing = || Statement::new("SELECT 1 WHERE 0");
+    let look_up = inquiry.slot.map_or_else(nothing, |slot| slot.look_up(now));
     let results = sql
         .batch(vec![
             look_up,
@@ -184,7 +195,7 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
                 .bind(inquiry.content_hash)
                 .bind(now - REPEAT_WINDOW),
             Statement::new(
-                "SELECT id, revision, verdict, fields, first_touch, is_confirmed, submissions, \
+                "SELECT id, revision, verdict, fields, first_touch, is_confirmed, submissions, created_at, \
                  EXISTS (SELECT 1 FROM confirmations c WHERE c.site_id = ?1 AND c.lead_id = leads.id) AS was_asked_and_confirmed \
                  FROM leads WHERE site_id = ?1 AND email_key = ?2",
             )
@@ -210,9 +221,10 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
             )
             .bind(site)
             .bind(inquiry.visitor_id),
+            if open.segments.is_empty() { nothing() } else { segment::before_of_mailbox(&open.site_id, inquiry.email_key) },
         ])
         .await?;
-    let [earlier, address, form, repeats, lead, events, campaign]: [Rows; 7] = take(results)?;
+    let [earlier, address, form, repeats, lead, events, campaign, before]: [Rows; 8] = take(results)?;
     Ok(Facts {
         earlier: idempotency::outcome(&earlier, inquiry.fingerprint)?,
         address_count: count(&address)?,
@@ -226,6 +238,7 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
         lead: lead.first().map(known_lead).transpose()?,
         events: events.iter().map(visitor_event).collect::<Result<_, _>>()?,
         campaign: campaign.first().map(campaign_of).transpose()?.unwrap_or_default(),
+        before: before.first().map(|row| segment::before(&row)).transpose()?.unwrap_or_default(),
     })
 }
 
@@ -263,6 +276,7 @@ fn known_lead(row: Row<'_>) -> Result<KnownLead, SqlError> {
         is_confirmed: row.boolean("is_confirmed")?,
         was_asked_and_confirmed: row.boolean("was_asked_and_confirmed")?,
         submissions: row.integer("submissions")?,
+        first_seen: row.time("created_at")?,
     })
 }
 

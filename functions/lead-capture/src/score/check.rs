@@ -45,6 +45,13 @@ impl RuleSet {
         let event_ids =
             self.engagement.rules.iter().enumerate().map(|(i, rule)| (format!("{engagement_at}.rules[{i}].id"), rule.id.as_str()));
         found.repeats(fit_ids.chain(event_ids));
+        for (path, condition) in self.conditions(at) {
+            condition.each(&path, &mut |path, leaf| {
+                if leaf.asks_what_was_made() {
+                    found.add(path, "circular", "A score cannot ask what is made of it; only a segment can.");
+                }
+            });
+        }
         self.check_scale(at, found);
         self.tags.check(&format!("{at}.tags"), found);
     }

@@ -93,11 +93,11 @@ impl Paths {
 
 impl Pattern {
     /// Whether it says anything.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    fn fits(&self, event: &VisitorEvent) -> bool {
+    pub(crate) fn fits(&self, event: &VisitorEvent) -> bool {
         self.kind.as_ref().is_none_or(|kind| *kind == event.kind)
             && self.name.as_ref().is_none_or(|name| *name == event.name)
             && self

@@ -127,7 +127,7 @@ fn of_sites(manage: Manage) -> Operation {
             summary: "Leads, newest first.",
             parameters: [lead_filters(), paging()].concat(),
             answers: vec![ok("A page.", json_body(page("leads", "Lead")))],
-            failures: vec![Code::Malformed],
+            failures: vec![Code::Malformed, Code::NotFound],
             ..Operation::default()
         },
         Manage::ExportLeads => Operation {
@@ -139,6 +139,24 @@ fn of_sites(manage: Manage) -> Operation {
             ]
             .concat(),
             answers: vec![ok("The file.", vec![Media { content_type: "text/csv", schema: json!({ "type": "string" }) }])],
+            failures: vec![Code::Malformed, Code::NotFound],
+            ..Operation::default()
+        },
+        Manage::ListSegments => Operation {
+            id: "listSegments",
+            summary: "Segments with their counts.",
+            description: "`is_settled` is false while leads are still being sorted by segments that changed.",
+            answers: vec![ok(
+                "The segments.",
+                json_body(object(json!({ "segments": list(reference("Segment")), "is_settled": { "type": "boolean" } }))),
+            )],
+            ..Operation::default()
+        },
+        Manage::ListSegmentLeads => Operation {
+            id: "listSegmentLeads",
+            summary: "Who is in a segment, the newest lead first.",
+            parameters: [lead_filters().into_iter().filter(|it| it.name != "segment").collect(), paging()].concat(),
+            answers: vec![ok("A page.", json_body(page("leads", "Lead")))],
             failures: vec![Code::Malformed],
             ..Operation::default()
         },
@@ -151,7 +169,7 @@ fn of_sites(manage: Manage) -> Operation {
         Manage::ListSubmissions => Operation {
             id: "listSubmissions",
             summary: "Submissions with their verdicts, the held ones too.",
-            parameters: [lead_filters(), paging()].concat(),
+            parameters: [lead_filters().into_iter().filter(|it| it.name != "segment").collect(), paging()].concat(),
             answers: vec![ok("A page.", json_body(page("submissions", "PastSubmission")))],
             failures: vec![Code::Malformed],
             ..Operation::default()
@@ -235,12 +253,13 @@ fn of_sites(manage: Manage) -> Operation {
                 "properties": {
                     "kind": { "enum": ["webhook", "slack", "email"] }, "target": { "type": "string" },
                     "events": { "type": "array", "items": { "type": "string" } },
+                    "segment": { "type": ["string", "null"], "description": "It hears only of leads in this segment." },
                 },
             })),
             answers: vec![created(
                 "Added.",
                 json_body(object(json!({
-                    "id": { "type": "string" }, "kind": { "type": "string" }, "events": list(json!({ "type": "string" })), "secret": nullable("string"),
+                    "id": { "type": "string" }, "kind": { "type": "string" }, "events": list(json!({ "type": "string" })), "segment": nullable("string"), "secret": nullable("string"),
                 }))),
             )],
             failures: vec![Code::Invalid],
@@ -348,6 +367,7 @@ fn lead_filters() -> Vec<Parameter> {
         query("band", "Only these, such as A1.", json!({ "type": "string", "pattern": "^[A-C][1-3]$" })),
         query("since", "From this time on.", time()),
         query("until", "Before this time.", time()),
+        query("segment", "Only those in this segment.", json!({ "type": "string" })),
         query("q", "With this text in the address or a field.", json!({ "type": "string" })),
     ]
 }

@@ -56,10 +56,13 @@ pub fn holdings() -> Vec<(&'static str, String)> {
     );
     // Who never said who they are is a visitor by the same id.
     let browsers = "(SELECT value FROM json_each(?2, '$.visitors') UNION SELECT value FROM json_each(?2, '$.people'))";
-    let answers = format!(
-        "SELECT id FROM survey_answers INDEXED BY survey_answers_by_email WHERE site_id = ?1 AND email IN {MAILBOXES} \
-         UNION SELECT id FROM survey_answers INDEXED BY survey_answers_by_visitor WHERE site_id = ?1 AND visitor IN {VISITORS} AND email IS NULL"
-    );
+    let answers = |table: &str| {
+        format!(
+            "SELECT id FROM {table} INDEXED BY {table}_by_email WHERE site_id = ?1 AND email IN {MAILBOXES} \
+             UNION SELECT id FROM {table} INDEXED BY {table}_by_visitor WHERE site_id = ?1 AND visitor IN {VISITORS} AND email IS NULL"
+        )
+    };
+    let [nps, csat] = ["survey_answers", "csat_answers"].map(answers);
     let subjects = "(SELECT value FROM json_each(?2, '$.leads') UNION SELECT value FROM json_each(?2, '$.conversations') \
                      UNION SELECT value FROM json_each(?2, '$.tickets'))";
     vec![
@@ -96,7 +99,10 @@ pub fn holdings() -> Vec<(&'static str, String)> {
             ),
         ),
         ("outbox", format!("site_id = ?1 AND subject_id IN {subjects}")),
-        ("idempotency", format!("site_id = ?1 AND subject_id IN (SELECT value FROM {subjects} UNION {answers})")),
+        ("idempotency", format!("site_id = ?1 AND subject_id IN (SELECT value FROM {subjects} UNION {nps} UNION {csat})")),
+        ("segment_members", format!("site_id = ?1 AND (segment, lead_id) IN (SELECT segment, lead_id FROM segment_members INDEXED BY segment_members_by_lead \
+           WHERE site_id = ?1 AND lead_id IN {LEADS})")),
+        ("segment_standings", of("lead_id", LEADS)),
         ("consents", of("lead_id", LEADS)),
         ("confirmations", of("lead_id", LEADS)),
         ("submissions", of("lead_id", LEADS)),
@@ -115,7 +121,9 @@ pub fn holdings() -> Vec<(&'static str, String)> {
         ("ticket_origins", of("ticket_id", TICKETS)),
         ("ticket_lessons", of("id", TICKETS)),
         ("tickets", of("id", TICKETS)),
-        ("survey_answers", format!("site_id = ?1 AND id IN ({answers})")),
+        ("survey_answers", format!("site_id = ?1 AND id IN ({nps})")),
+        ("csat_answers", format!("site_id = ?1 AND id IN ({csat})")),
+        ("survey_invitations", of("visitor", VISITORS)),
     ]
 }
 
