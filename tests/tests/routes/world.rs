@@ -132,7 +132,8 @@ pub struct World {
 const OF_NOBODY: [&str; 3] = ["limits", "salts", "generator_health"];
 
 impl World {
-    pub async fn new() -> Self {
+    /// With nothing in it.
+    pub async fn bare() -> Self {
         let host = TestHost::new().await;
         host.set_variable(OPERATOR_KEY, OPERATOR);
         host.set_variable(PUBLIC_URL, "https://forms.marea.example");
@@ -143,7 +144,12 @@ impl World {
             let is_page = asked.method == Method::GET;
             Ok(Answer { status: StatusCode::OK, headers, body: if is_page { "<h1>Clases</h1><p>Texto.</p>" } else { "" }.into() })
         });
-        let mut world = Self { host, one: Site::default(), other: Site::default(), stored: Vec::new(), written: Cell::default() };
+        Self { host, one: Site::default(), other: Site::default(), stored: Vec::new(), written: Cell::default() }
+    }
+
+    /// With both sites.
+    pub async fn new() -> Self {
+        let mut world = Self::bare().await;
         world.one = world.settle("5e0f3c1a-9b7d-4c62-8a54-2d1f6b8e7a90", "alfa7", "farolazul").await;
         world.other = world.settle("0190a8c0-0000-7000-8000-000000000002", "beta9", "rocaverde").await;
         world.stored = world.tables().await;
