@@ -4,6 +4,7 @@
 
 mod apply;
 mod args;
+mod backup;
 mod bench;
 mod build;
 mod clock;
@@ -13,6 +14,7 @@ mod fuzz;
 mod node;
 mod paths;
 mod process;
+mod restore;
 mod test;
 mod toolchain;
 mod web;
@@ -59,6 +61,10 @@ cargo xtask fuzz [TARGET…] [--minutes N] [--long] [--keep]
     feeds what is known repeated to 256 KiB; with --keep, takes the best of what was found into fuzz/corpus.
 cargo xtask apply DIR --to URL [--operator-key KEY] [--dry-run] [--keys FILE]
     Applies a site's files and prints what changed; the key may stand in OPERATOR_KEY. With --keys, makes what keys are missing.
+cargo xtask backup --from URL --site UUID [--operator-key KEY] > FILE
+    Streams everything of a site, its secrets among it, and fails if the stream was cut.
+cargo xtask restore FILE --to URL [--operator-key KEY]
+    Puts a backup in, after making sure that all of it is there; a second time changes nothing. docs/backup.md says what is held back.
 cargo xtask wasm-cargo -- ARGUMENTS
     Runs cargo with the Wasm tool chain, for example `check -p lead-capture --target wasm32-wasip2`.
 ";
@@ -87,6 +93,8 @@ fn run(mut args: Args) -> Result<ExitCode> {
         Some("bench") => bench::command(args)?,
         Some("apply") => return apply::command(args),
         Some("fuzz") => return fuzz::command(args),
+        Some("backup") => return backup::command(args),
+        Some("restore") => return restore::command(args),
         Some("wasm-cargo") => return build::wasm_cargo(args),
         Some("help" | "--help" | "-h") | None => print!("{HELP}"),
         Some(other) => bail!("there is no command `{other}`; `cargo xtask help` lists them"),

@@ -5,6 +5,7 @@
 mod answer;
 pub mod apply;
 mod assets;
+pub mod backup;
 mod challenge;
 pub mod config;
 mod confirm;
@@ -29,6 +30,7 @@ mod page;
 mod record;
 mod release;
 mod rescore;
+mod restore;
 pub mod routes;
 pub mod score;
 pub mod segment;
@@ -48,7 +50,7 @@ use orilla_core::sites::{self, SiteId};
 use orilla_core::{Error, Function, Platform, Request, Response};
 
 use crate::config::Config;
-use crate::routes::{Manage, Operate, Operation, ROUTES, Visit};
+use crate::routes::{Manage, Operate, Operation, Preserve, ROUTES, Visit};
 
 /// Everything lead capture may touch.
 pub struct LeadCapture<P: Platform> {
@@ -97,10 +99,19 @@ impl<P: Platform> Function<P> for LeadCapture<P> {
                 self.manage(manage, &caller.site, request, &matched).await
             }
             Operation::Operate(operate) => {
-                let site = SiteId::parse(matched.parameter("site"))
-                    .ok_or_else(|| Error::not_found("A site's id is a UUID; it stands in its site.toml."))?;
+                let site = site_of(&matched)?;
                 sites::admit_operator(&self.platform, &self.sql, request, &site).await?;
                 self.operate(operate, &site, request, &matched).await
+            }
+            Operation::Preserve(preserve) => {
+                sites::admit_operator_alone(&self.platform, &self.sql, request).await?;
+                match preserve {
+                    Preserve::Backup => backup::stream(&self.sql, &self.kv, request).await,
+                    Preserve::Restore => {
+                        let site = site_of(&matched)?;
+                        restore::restore(&self.sql, &self.kv, &site, request, matched.route.body_limit).await
+                    }
+                }
             }
         }
     }
@@ -176,6 +187,10 @@ impl<P: Platform> LeadCapture<P> {
             Operate::StoreAsset => assets::store(&self.kv, site, matched.parameter("asset"), request, matched.route.body_limit).await,
         }
     }
+}
+
+fn site_of(matched: &Matched<'_, Operation>) -> Result<SiteId, Error> {
+    SiteId::parse(matched.parameter("site")).ok_or_else(|| Error::not_found("A site's id is a UUID; it stands in its site.toml."))
 }
 
 /// The form a preflight is about: its path fits a visitor's route of some method.

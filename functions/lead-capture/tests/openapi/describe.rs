@@ -1,7 +1,7 @@
 //! What the route table does not say about each operation.
 
 use http::StatusCode;
-use lead_capture::routes::{Manage, Operate, Operation as Name, Visit};
+use lead_capture::routes::{Manage, Operate, Operation as Name, Preserve, Visit};
 use orilla_core::Code;
 use orilla_core::openapi::schema::{list, nullable, object, page};
 use orilla_core::openapi::{Answer, Media, Operation, Parameter, Place, created, json_body, none, ok, query, reference};
@@ -13,6 +13,7 @@ pub fn operation(name: Name) -> Operation {
         Name::Visit(visit) => of_visitors(visit),
         Name::Manage(manage) => of_sites(manage),
         Name::Operate(operate) => of_operators(operate),
+        Name::Preserve(preserve) => of_the_operator_alone(preserve),
     }
 }
 
@@ -333,6 +334,46 @@ fn of_operators(operate: Operate) -> Operation {
                 }))),
             )],
             failures: vec![Code::Invalid],
+            ..Operation::default()
+        },
+    }
+}
+
+fn of_the_operator_alone(preserve: Preserve) -> Operation {
+    let lines = || vec![Media { content_type: "application/x-ndjson", schema: json!({ "type": "string" }) }];
+    match preserve {
+        Preserve::Backup => Operation {
+            id: "backup",
+            summary: "Everything of a site, streamed as lines of JSON.",
+            description: "The operator's key alone opens this: the stream holds signing secrets and hashes of keys. The first line is a header; the last, `end`, \
+                          has the counts and the SHA-256 of all before it, and is missing where the stream was cut. Whatever was committed before it \
+                          began is in it; each page is of one moment, the whole is not.",
+            parameters: vec![Parameter {
+                is_required: true,
+                ..query("site", "The site's id.", json!({ "type": "string", "format": "uuid" }))
+            }],
+            answers: vec![ok("The backup.", lines())],
+            failures: vec![Code::Malformed, Code::NotFound],
+            ..Operation::default()
+        },
+        Preserve::Restore => Operation {
+            id: "restore",
+            summary: "Puts a part of a backup in; the same again changes nothing.",
+            description: "A part is the backup's first line and up to 999 of its lines, in their order. Rows that are there already stay; how the site is set up is \
+                          replaced. Deliveries that wait are held as failed, `held by a restore`, until somebody replays them, and destinations are off \
+                          until somebody enables them.",
+            request: lines(),
+            answers: vec![ok(
+                "What became of it.",
+                json_body(object(json!({
+                    "rows": {
+                        "type": "object",
+                        "additionalProperties": object(json!({ "sent": { "type": "integer" }, "written": { "type": "integer" } })),
+                    },
+                    "assets": { "type": "integer" },
+                }))),
+            )],
+            failures: vec![Code::Malformed, Code::Invalid, Code::Conflict],
             ..Operation::default()
         },
     }
