@@ -1,9 +1,8 @@
-//! The invariants of ARCHITECTURE.md that a program can see: who may depend on whom, where `cfg` may stand, which tables
-//! are scoped by site, and that nothing unfinished or machine-bound is committed.
+//! The invariants of ARCHITECTURE.md that a program can see: where `cfg` may stand, which tables are scoped
+//! by site, and that nothing unfinished or machine-bound is committed.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop there")]
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,54 +20,6 @@ fn files(extension: &str) -> Vec<(String, String)> {
     let found: Vec<_> = wanted.filter_map(|name| Some((name.to_owned(), fs::read_to_string(root().join(name)).ok()?))).collect();
     assert!(!found.is_empty(), "no .{extension} file found: this test looks in the wrong place");
     found
-}
-
-/// Our own packages and which of our own they depend on, tests and tools aside.
-fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
-    let output = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(root()).output().unwrap();
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let packages = metadata["packages"].as_array().unwrap();
-    let ours: BTreeSet<_> = packages.iter().map(|package| package["name"].as_str().unwrap().to_owned()).collect();
-    let of = |package: &serde_json::Value| {
-        let normal = package["dependencies"].as_array().unwrap().iter().filter(|it| it["kind"].is_null());
-        normal.map(|it| it["name"].as_str().unwrap().to_owned()).filter(|name| ours.contains(name)).collect()
-    };
-    packages.iter().map(|package| (package["name"].as_str().unwrap().to_owned(), of(package))).collect()
-}
-
-#[test]
-fn crates_depend_only_downwards() {
-    const ADAPTERS: [&str; 3] = ["orilla-native", "orilla-cloudflare", "orilla-spin"];
-    const FUNCTIONS: [&str; 5] = ["content-score", "faq-chat", "lead-capture", "ticket-route", "track-events"];
-    const SHARED: [&str; 8] = [
-        "orilla-core",
-        "orilla-desk",
-        "orilla-generate",
-        "orilla-infer",
-        "orilla-knowledge",
-        "orilla-learn",
-        "orilla-prose",
-        "orilla-text",
-    ];
-    let dependencies = dependencies();
-    for (package, on) in &dependencies {
-        let allowed: Vec<&str> = match package.as_str() {
-            "orilla-core" | "orilla-desk" | "orilla-text" | "orilla-learn" | "orilla-infer" | "orilla-prose" => vec![],
-            "orilla-knowledge" => vec!["orilla-core", "orilla-text", "orilla-learn", "orilla-infer"],
-            "orilla-generate" => vec!["orilla-core", "orilla-text", "orilla-learn", "orilla-infer", "orilla-knowledge"],
-            "orilla-contract" => vec!["orilla-core"],
-            it if ADAPTERS.contains(&it) => vec!["orilla-core"],
-            it if FUNCTIONS.contains(&it) => [&ADAPTERS[1..], &SHARED].concat(),
-            _ => continue,
-        };
-        let strangers: Vec<_> = on.iter().filter(|it| !allowed.contains(&it.as_str())).collect();
-        assert!(strangers.is_empty(), "{package} must not depend on {strangers:?}");
-    }
-    for function in fs::read_dir(root().join("functions")).unwrap() {
-        let name = function.unwrap().file_name().into_string().unwrap();
-        assert!(dependencies.contains_key(&name), "functions/{name} is not a package of the same name");
-        assert!(FUNCTIONS.contains(&name.as_str()), "functions/{name} is missing from this test's list");
-    }
 }
 
 #[test]

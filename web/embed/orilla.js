@@ -41,3 +41,4 @@ window.orilla = { scan, track, identify, consent };
 scan();
 addEventListener("DOMContentLoaded", scan);
 "orillaChat" in dataset && load("script", "-chat.js");
+document.querySelector("[data-orilla-survey]") && load("script", "-survey.js");

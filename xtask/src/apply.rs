@@ -1,7 +1,7 @@
 //! `cargo xtask apply DIR --to URL`: reads a site's files, sends them, and prints what changed or every mistake with its line.
 //! What the files mean is the server's to judge; this side knows TOML, the environment and where each line stands.
 
-mod client;
+pub mod client;
 mod files;
 mod keys;
 mod source;

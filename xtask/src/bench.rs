@@ -10,6 +10,7 @@ mod events;
 mod faq_chat;
 mod hosts;
 mod http;
+mod journeys;
 mod load;
 mod lost;
 mod machine;
@@ -48,6 +49,7 @@ pub fn command(mut args: Args) -> Result<()> {
         Some(content_score::NAME) => content_score::command(args),
         Some(events::NAME) => events::command(args),
         Some(faq_chat::NAME) => faq_chat::command(args),
+        Some(journeys::NAME) => journeys::command(args),
         Some(models::NAME) => models::command(args),
         Some(ticket_route::NAME) => ticket_route::command(args),
         None => bail!("name what to measure: cargo xtask bench {}", names().join(" or ")),
@@ -55,8 +57,8 @@ pub fn command(mut args: Args) -> Result<()> {
     }
 }
 
-const fn names() -> [&'static str; 6] {
-    [LEAD_CAPTURE, events::NAME, faq_chat::NAME, ticket_route::NAME, content_score::NAME, models::NAME]
+const fn names() -> [&'static str; 7] {
+    [LEAD_CAPTURE, events::NAME, faq_chat::NAME, ticket_route::NAME, content_score::NAME, journeys::NAME, models::NAME]
 }
 
 fn lead_capture(mut args: Args) -> Result<()> {
@@ -67,12 +69,12 @@ fn lead_capture(mut args: Args) -> Result<()> {
     let builds = Builds::make(LEAD_CAPTURE, profile)?;
     let plan = plan(is_quick);
     let data = emptied("bench/data")?;
-    let machine = machine::table(&machine::describe(&builds)?);
+    let machine = machine::table(&machine::describe(builds.profile, &builds.wasm_cargo)?);
 
     eprintln!("starting the hosts …");
     let setup = Setup::default();
     let mut subjects = vec![
-        Subject::new("native", None, Server::native(&builds, &data.join("native"), &setup, None)?),
+        Subject::new("native", None, Server::native(&builds.native, &data.join("native"), &setup, None)?),
         Subject::new("workerd", Some("Miniflare"), Server::workers(&builds, &data.join("workerd"), &setup)?),
         Subject::new("Spin test host", None, Server::spin(&builds, &data.join("spin"), &setup)?),
         Subject::new("plain Worker on workerd", Some("Miniflare"), Server::plain(&data.join("plain"), "leads")?),

@@ -4,14 +4,17 @@
 
 mod apply;
 mod args;
+mod backup;
 mod bench;
 mod build;
 mod clock;
 mod demo;
 mod dev;
+mod fuzz;
 mod node;
 mod paths;
 mod process;
+mod restore;
 mod test;
 mod toolchain;
 mod web;
@@ -51,8 +54,18 @@ cargo xtask bench content-score [--groups FILE] [--only groups|cost] [--quick] [
     Measures how often the score knows the better of two versions, and what a text costs on every host beside yoastseo in Node.js; writes its
     sections of BENCHMARKS.md. With --groups, lines of JSON with group, rank, lang, keyphrase, title, meta and html, it judges these and writes
     nothing.
+cargo xtask bench journeys [--hosts native,workers] [--quick] [--profile wasm|wasm-test]
+    Sends 1,000 visitors over two minutes through all functions of one server by an open loop, checks that everything acknowledged is there
+    once, and writes its section of BENCHMARKS.md, as above.
+cargo xtask fuzz [TARGET…] [--minutes N] [--long] [--keep]
+    Looks for bytes that break a parser, each target of fuzz/ for N minutes; what is found is made small and kept in fuzz/corpus. With --long,
+    feeds what is known repeated to 256 KiB; with --keep, takes the best of what was found into fuzz/corpus.
 cargo xtask apply DIR --to URL [--operator-key KEY] [--dry-run] [--keys FILE]
     Applies a site's files and prints what changed; the key may stand in OPERATOR_KEY. With --keys, makes what keys are missing.
+cargo xtask backup --from URL --site UUID [--operator-key KEY] > FILE
+    Streams everything of a site, its secrets among it, and fails if the stream was cut.
+cargo xtask restore FILE --to URL [--operator-key KEY]
+    Puts a backup in, after making sure that all of it is there; a second time changes nothing. docs/backup.md says what is held back.
 cargo xtask wasm-cargo -- ARGUMENTS
     Runs cargo with the Wasm tool chain, for example `check -p lead-capture --target wasm32-wasip2`.
 ";
@@ -80,6 +93,9 @@ fn run(mut args: Args) -> Result<ExitCode> {
         Some("build") => build::command(args)?,
         Some("bench") => bench::command(args)?,
         Some("apply") => return apply::command(args),
+        Some("fuzz") => return fuzz::command(args),
+        Some("backup") => return backup::command(args),
+        Some("restore") => return restore::command(args),
         Some("wasm-cargo") => return build::wasm_cargo(args),
         Some("help" | "--help" | "-h") | None => print!("{HELP}"),
         Some(other) => bail!("there is no command `{other}`; `cargo xtask help` lists them"),

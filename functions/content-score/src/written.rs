@@ -4,21 +4,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
-use http::{HeaderMap, HeaderValue, Method, header};
-use orilla_core::chat::Policy;
-use orilla_core::ports::Outbound;
 use orilla_core::sites::SiteId;
-use orilla_core::sql::{Rows, Statement, take};
-use orilla_core::{Error, Fetch, Platform, Sql};
+use orilla_core::{Error, Platform, Sql};
 use orilla_generate::orders::without_orders;
-use orilla_generate::prompt::tokens;
-use orilla_generate::stream::{Reader, Usage};
-use orilla_generate::thought::Thought;
-use orilla_generate::{Endpoint, GeneratorConfig, breaker};
+use orilla_generate::{GeneratorConfig, Refusal, Task, allowed, whole};
 use orilla_text::Locale;
-use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::ContentScore;
 use crate::advice::Advice;
@@ -27,20 +18,13 @@ use crate::page::{Page, locale};
 
 /// The most that may be written. Chosen: three wordings of four things.
 const MOST_TOKENS: u32 = 700;
-/// The most bytes of an answer. Chosen: a piece of a stream has some 300 bytes, and one token in it.
-const MOST_BYTES: usize = 1024 * 1024;
+/// How far the model may stray. Chosen: three wordings of one thing should differ.
+const TEMPERATURE: f32 = 0.7;
 /// Characters of the text that are shown. Chosen: what it is about is said by then, and each costs tokens.
 const SHOWN_CHARS: usize = 3_000;
 /// Wordings of one thing that are judged, and the longest, in characters.
 const EACH: usize = 5;
 const LONGEST: usize = 300;
-
-/// What of a site's definition says whether a model may write for it.
-#[derive(Debug, Default, Deserialize)]
-struct Definition {
-    #[serde(default)]
-    chat: Policy,
-}
 
 /// What a generator gave.
 #[derive(Debug, Default)]
@@ -70,83 +54,25 @@ impl<P: Platform> ContentScore<P> {
         }
         let Some(language) = page.language.map(locale) else { return Ok(Written::none("language")) };
         let [system, user] = prompt(page, advice, language);
-        let most = tokens(&system).saturating_add(tokens(&user)).saturating_add(MOST_TOKENS);
-        let definition = Statement::new("SELECT definition FROM sites WHERE id = ?1").bind(site);
-        let ids: Vec<&str> = config.endpoints.iter().map(|it| it.id.as_str()).collect();
-        let [health, spent] = breaker::look(&ids, site.as_str(), now.date_naive());
-        let [definition, health, spent]: [Rows; 3] = take(self.sql.batch(vec![definition, health, spent]).await?)?;
-        let definition: Definition = definition.first().map(|row| row.json("definition")).transpose()?.unwrap_or_default();
-        if !definition.chat.generates {
-            return Ok(Written::none("not_wanted"));
-        }
-        if breaker::spent(&spent)?.is_over(definition.chat.daily_tokens, most) {
-            return Ok(Written::none("budget"));
-        }
-        let config = config.awake(&breaker::health(&health)?, now);
-        let mut written = Written::none(if config.is_empty() { "resting" } else { "failed" });
-        let (mut records, mut usage, mut calls) = (Vec::new(), Usage::default(), 0);
-        for endpoint in &config.endpoints {
-            calls += 1;
-            let answer = self.ask_generator(endpoint, &config, &system, &user).await;
-            if let Some((text, cost)) = answer {
-                usage = usage.and(cost);
-                let candidates = candidates(&text, page);
-                if !candidates.is_empty() {
-                    records.push(breaker::succeeded(&endpoint.id));
-                    written = Written { candidates, problem: None, model: Some(endpoint.model.clone()) };
-                    break;
-                }
-            }
-            records.push(breaker::failed(&endpoint.id, now, None));
-        }
-        if calls > 0 {
-            records.push(breaker::charge(site.as_str(), now.date_naive(), usage, calls));
-            // The wordings are there by now: a store that fails must not take them away.
-            let is_recorded = self.sql.batch(records).await.is_ok();
-            let problem = written.problem.unwrap_or("none");
-            self.platform.log(format_args!(
-                "{{\"function\":\"content-score\",\"event\":\"suggested\",\"problem\":\"{problem}\",\"candidates\":{},\"is_recorded\":{is_recorded}}}",
-                written.candidates.len(),
-            ));
-        }
-        Ok(written)
-    }
-
-    /// What one server wrote, and what it cost; none where it failed.
-    async fn ask_generator(&self, endpoint: &Endpoint, config: &GeneratorConfig, system: &str, user: &str) -> Option<(String, Usage)> {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream, application/json"));
-        headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("Orilla/", env!("CARGO_PKG_VERSION"))));
-        if let Some(key) = &endpoint.authorization {
-            headers.insert(header::AUTHORIZATION, key.clone());
-        }
-        let body = json!({
-            "model": endpoint.model,
-            "messages": [{ "role": "system", "content": system }, { "role": "user", "content": user }],
-            "stream": true, "stream_options": { "include_usage": true }, "temperature": 0.7, "max_tokens": MOST_TOKENS,
-        });
-        let request = Outbound {
-            method: Method::POST,
-            destination: endpoint.destination.clone(),
-            headers,
-            body: body.to_string().into(),
-            deadline: config.timeout,
-            max_bytes: MOST_BYTES,
+        let task = Task { system: &system, user: &user, temperature: TEMPERATURE, max_tokens: MOST_TOKENS };
+        let config = match allowed(&self.sql, site, config, task.most_tokens(), now).await? {
+            Ok(config) => config,
+            Err(Refusal::NotWanted) => return Ok(Written::none("not_wanted")),
+            Err(Refusal::Spent) => return Ok(Written::none("budget")),
+            Err(Refusal::Resting) => return Ok(Written::none("resting")),
         };
-        let mut answer = self.platform.fetch().fetch(request).await.ok().filter(|answer| answer.status.is_success())?;
-        let (mut reader, mut thought, mut text) = (Reader::new(), Thought::default(), String::new());
-        while let Some(chunk) = answer.body.next().await {
-            text += &thought.push(&reader.push(&chunk.ok()?));
-            if reader.is_over() {
-                break;
-            }
-        }
-        let (rest, end) = reader.end();
-        text += &thought.push(&rest);
-        text += &thought.end();
-        let estimate = Usage { prompt_tokens: tokens(system) + tokens(user), completion_tokens: tokens(&text) };
-        (end.is_answer && !end.is_error).then(|| (text, end.usage.unwrap_or(estimate)))
+        let some = |text: &str| Some(candidates(text, page)).filter(|them| !them.is_empty());
+        let (candidates, outcome) = whole(&self.platform.fetch(), &config, task, some).await;
+        // The wordings are there by now: a store that fails must not take them away.
+        let is_recorded = self.sql.batch(outcome.record(site.as_str(), now.date_naive(), now)).await.is_ok();
+        self.platform.log(format_args!(
+            "{{\"function\":\"content-score\",\"event\":\"suggested\",\"problem\":\"{}\",\"candidates\":{},\"is_recorded\":{is_recorded}}}",
+            outcome.problem.map_or("none", |it| it.name()),
+            candidates.as_ref().map_or(0, Vec::len),
+        ));
+        let Some(candidates) = candidates else { return Ok(Written::none("failed")) };
+        let author = config.endpoints.into_iter().find(|it| Some(&it.id) == outcome.endpoint.as_ref());
+        Ok(Written { candidates, problem: None, model: author.map(|it| it.model) })
     }
 }
 

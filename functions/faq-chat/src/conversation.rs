@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use orilla_core::ids::rfc3339;
 use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, Rows, SqlError, Statement};
-use orilla_text::Locale;
+use orilla_text::{Locale, email};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -115,12 +115,21 @@ impl Conversation {
             .bind(self.state.name())
             .bind(self.locale.as_str())
             .bind(self.agent.as_deref())
-            .bind(json!(self.contact).to_string())
+            .bind(kept(&self.contact).to_string())
             .bind(self.ticket.as_deref())
             .bind(self.handoffs)
             .bind(self.unanswered)
             .bind(self.updated)
     }
+}
+
+/// A contact as it is stored: with the mailbox as leads know it, by which a conversation finds its person.
+fn kept(contact: &Contact) -> Json {
+    let mut kept = json!(contact);
+    if let Some(email) = contact.email.as_deref().and_then(email::parse) {
+        kept["key"] = email.key.into();
+    }
+    kept
 }
 
 /// One message.

@@ -26,7 +26,7 @@ mod sse;
 mod sweep;
 pub mod turn;
 pub mod wanted;
-mod wire;
+pub mod wire;
 mod words;
 mod write;
 

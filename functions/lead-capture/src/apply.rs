@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use crate::config::Config;
+use crate::segment::store as segment;
 use crate::site::Destination;
 use diff::{Change, Op};
 use parts::Parts;
@@ -35,7 +36,7 @@ struct Applied<'a> {
     secrets: BTreeMap<String, String>,
 }
 
-/// `PUT /v1/sites/{site}?dry_run=1`: the whole site as `{"site", "forms", "scoring"}`. What the body leaves out is removed.
+/// `PUT /v1/sites/{site}?dry_run=1`: the whole site as `{"site", "forms", "scoring", "segments"}`. What the body leaves out is removed.
 ///
 /// Errors: `Invalid` with a JSON path for everything that is wrong, and what the store gives.
 pub async fn put_site(
@@ -100,7 +101,7 @@ pub async fn show_site(sql: &impl Sql, site: &SiteId) -> Result<Response, Error>
         .iter()
         .map(|key| json!({ "kind": key.kind, "fingerprint": key.fingerprint, "created_at": rfc3339(key.created_at) }))
         .collect();
-    json(StatusCode::OK, &json!({ "site": shown, "forms": stored.forms, "scoring": stored.scoring, "keys": keys }))
+    json(StatusCode::OK, &json!({ "site": shown, "forms": stored.forms, "scoring": stored.scoring, "segments": stored.segments, "keys": keys }))
 }
 
 /// What `POST /v1/sites/{site}/keys` takes.
@@ -145,19 +146,31 @@ fn statements(
 ) -> Vec<Statement> {
     let site = &parts.site.id;
     let mut statements = vec![put_definition(parts, random, now)];
+    // Segments are put at the version that the sweep begins.
+    if changes.iter().any(|change| change.split().0 == "segments") {
+        statements.push(segment::begin_sweep(site));
+    }
     for change in changes {
-        statements.extend(match change.split() {
-            ("forms", id) => Some(match (change.op, parts.form(id)) {
+        match change.split() {
+            ("forms", id) => statements.push(match (change.op, parts.form(id)) {
                 (Op::Add | Op::Change, Some(form)) => put_form(site, id, &form.json, &form.digest, now),
                 _ => drop_form(site, id, now),
             }),
-            ("destinations", id) => Some(match (secrets.get(id), parts.site.destinations.iter().find(|it| it.id == id)) {
-                (Some(secret), Some(destination)) => put_destination(site, destination, secret, now),
-                _ => destinations::remove_managed(site, id),
-            }),
-            ("scoring", _) => Some(put_rules(site, &parts.scoring.json, &parts.scoring.digest, now)),
-            _ => None,
-        });
+            ("destinations", id) => {
+                let destination = parts.site.destinations.iter().find(|it| it.id == id);
+                statements.push(match (secrets.get(id), destination) {
+                    (Some(secret), Some(destination)) => put_destination(site, destination, secret, now),
+                    _ => destinations::remove_managed(site, id),
+                });
+                statements.push(destinations::limit(site, id, destination.and_then(|it| it.segment.as_deref())));
+            }
+            ("segments", id) => match parts.segments.get(id) {
+                Some(definition) => statements.push(segment::put(site, id, definition, now)),
+                None => statements.extend(segment::remove(site, id)),
+            },
+            ("scoring", _) => statements.push(put_rules(site, &parts.scoring.json, &parts.scoring.digest, now)),
+            _ => {}
+        }
     }
     statements
 }

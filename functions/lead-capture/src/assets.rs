@@ -25,13 +25,21 @@ pub async fn store(kv: &impl Kv, site: &SiteId, asset: &str, request: &Request, 
     if bytes.is_empty() {
         return Err(refused("The file is empty."));
     }
-    let key = key(site, asset);
-    let is_changed = kv.get(&key).await?.as_ref() != Some(&bytes);
-    if is_changed {
-        kv.put(&key, &bytes, None).await?;
-    }
+    let is_changed = put(kv, site, asset, &bytes).await?;
     let digest = hex(&Sha256::digest(&bytes));
     json(StatusCode::OK, &serde_json::json!({ "asset": asset, "bytes": bytes.len(), "sha256": digest, "is_changed": is_changed }))
+}
+
+/// Stores a file under a name that [is one](is_asset_name); false if it stands there already.
+///
+/// Errors: what the store gives.
+pub async fn put(kv: &impl Kv, site: &SiteId, asset: &str, bytes: &[u8]) -> Result<bool, Error> {
+    let key = key(site, asset);
+    let is_changed = kv.get(&key).await?.as_deref() != Some(bytes);
+    if is_changed {
+        kv.put(&key, bytes, None).await?;
+    }
+    Ok(is_changed)
 }
 
 /// A file of a site.

@@ -14,6 +14,7 @@ use serde_json::{Value as Json, json};
 use crate::LeadCapture;
 use crate::form::public_view;
 use crate::record::LeadRow;
+use crate::segment::store as segment;
 use crate::store::{self, OpenForm};
 use crate::{decide, notify, page};
 
@@ -142,11 +143,12 @@ impl<P: Platform> LeadCapture<P> {
                         .bind(site)
                         .bind(lead)
                         .bind(now),
+                    segment::mark(site, &[asked.lead.clone()], now),
                     event.announce(now, &self.random),
                 ])
                 .await;
             match confirmed {
-                Ok(_) => self.nudge(),
+                Ok(_) => self.sort_soon(),
                 Err(SqlError::Constraint(_)) => {}
                 Err(error) => return Err(error.into()),
             }

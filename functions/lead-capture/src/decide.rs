@@ -14,7 +14,8 @@ use crate::confirm;
 use crate::journey;
 use crate::notify::{self, News};
 use crate::record::{self, LeadRow, ScoreRow, SubmissionRow};
-use crate::score::{Person, VisitorEvent};
+use crate::score::{Known, Person, VisitorEvent};
+use crate::segment::sorting::{About, Sorting, Subject};
 use crate::store::{Facts, KnownLead, OpenForm};
 use crate::submit::{Arrival, merged};
 use crate::tags::Activity;
@@ -32,6 +33,7 @@ pub struct Decision {
     submission: SubmissionRow,
     known: Option<KnownLead>,
     is_accepted: bool,
+    sorting: Option<Sorting>,
     now: DateTime<Utc>,
 }
 
@@ -41,7 +43,7 @@ impl Decision {
     pub fn of(arrival: &Arrival<'_>, facts: &Facts, verdict: &Verdict, now: DateTime<Utc>, random: &impl Random) -> Self {
         let (open, said) = (arrival.open, &arrival.submission);
         let is_accepted = verdict.action == Action::Accept;
-        let touch = touch(arrival);
+        let touch = touch(arrival, &facts.campaign);
         let mut events = facts.events.clone();
         events.push(VisitorEvent::submitted(&open.id, said.signals.page.as_deref(), arrival.received));
         let known = facts.lead.clone();
@@ -54,6 +56,7 @@ impl Decision {
             locale: said.locale.as_str(),
             consents: &consents,
             touch: &touch,
+            known: Known { first_seen: Some(known.as_ref().map_or(arrival.received, |lead| lead.first_seen)), ..Known::default() },
         };
         let (score, tags) = assess(open, &person, &events, arrival.received);
         let submission = SubmissionRow {
@@ -94,7 +97,8 @@ impl Decision {
             score,
             is_confirmed,
         };
-        Self { answer: answer(arrival, &submission.id), lead, submission, known, is_accepted, now }
+        let sorting = (is_accepted && !open.segments.is_empty()).then(|| sorted(arrival, facts, &lead, &events));
+        Self { answer: answer(arrival, &submission.id), lead, submission, known, is_accepted, sorting, now }
     }
 
     /// Everything that is written, in one batch.
@@ -129,6 +133,11 @@ impl Decision {
             let visitors = std::iter::once(&arrival.visitor_id).chain(&arrival.visitor_before);
             statements.push(record::convert(site, &arrival.open.id, visitors, lead, self.now));
             statements.extend(journey::claim(site, &arrival.visitor_id, &self.lead.email_key, lead, self.now));
+            if let Some(sorting) = &self.sorting {
+                let open = arrival.open;
+                let about = About { site, settings: &open.site, segments: &open.segments, lead: &self.lead };
+                statements.extend(sorting.statements(&about, self.now, random));
+            }
             statements.extend(self.news(arrival).statements(self.now, random));
         }
         Ok(statements)
@@ -151,20 +160,37 @@ impl Decision {
     }
 }
 
+/// The lead among its site's segments. What it is found in at first is news: nobody was there before.
+fn sorted(arrival: &Arrival<'_>, facts: &Facts, lead: &LeadRow, events: &[VisitorEvent]) -> Sorting {
+    let segments = &arrival.open.segments;
+    let mut before = facts.before.clone();
+    if !facts.lead.as_ref().is_some_and(|lead| lead.is_accepted) {
+        before.version = segments.version;
+    }
+    let said = &arrival.submission.consents;
+    let stood = before.consents.iter().filter(|item| said.iter().all(|it| it.item != **item));
+    let given = said.iter().filter(|it| it.is_given).map(|it| &it.item);
+    let consents: Vec<String> = stood.chain(given).cloned().collect();
+    let first_seen = facts.lead.as_ref().map_or(arrival.received, |lead| lead.first_seen);
+    segments.sort(&Subject { lead, events, consents: &consents, first_seen, now: arrival.received }, &before)
+}
+
 /// Score and tags by the rules in force; a site without rules scores nobody.
 #[must_use]
 pub fn assess(open: &OpenForm, person: &Person<'_>, events: &[VisitorEvent], at: DateTime<Utc>) -> (ScoreRow, Vec<String>) {
     let Some((version, rules)) = &open.rules else { return (ScoreRow::none(), Vec::new()) };
+    let person = &rules.seen(person, events, at);
     let score = rules.score(person, events, at);
     let activity = Activity { engagement: score.engagement, last: at, now: at };
     (ScoreRow::of(&score, *version), rules.tags.tags(person, &activity))
 }
 
-/// Where this submission came from.
-fn touch(arrival: &Arrival<'_>) -> Json {
+/// Where this submission came from. Who came by a campaign and read on before they sent a form came by it still.
+fn touch(arrival: &Arrival<'_>, campaign: &serde_json::Map<String, Json>) -> Json {
     let signals = &arrival.submission.signals;
-    let utm: serde_json::Map<String, Json> =
+    let said: serde_json::Map<String, Json> =
         signals.utm.iter().map(|(name, value)| (name.trim_start_matches("utm_").to_owned(), value.as_str().into())).collect();
+    let utm = if said.is_empty() { campaign.clone() } else { said };
     json!({
         "at": rfc3339(arrival.received),
         "page": signals.page,

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::LeadCapture;
+use crate::segment;
 use crate::site::EVENTS;
 use orilla_core::paging::PageOf;
 
@@ -25,6 +26,8 @@ struct Wish {
     target: String,
     #[serde(default = "everything")]
     events: Vec<String>,
+    #[serde(default)]
+    segment: Option<String>,
 }
 
 fn everything() -> Vec<String> {
@@ -95,15 +98,22 @@ impl<P: Platform> LeadCapture<P> {
         if wish.events.is_empty() || wish.events.iter().any(|event| event != "*" && !EVENTS.contains(&event.as_str())) {
             refuse("events", "event", format!("Name some of {}, or \"*\".", EVENTS.join(", ")));
         }
+        if let Err(error) = segment::require(&self.sql, site, wish.segment.as_deref()).await {
+            if error.code != Code::NotFound {
+                return Err(error);
+            }
+            refuse("segment", "unknown", "This site has no such segment.".to_owned());
+        }
         if !violations.is_empty() {
             return Err(Error::invalid("This destination cannot be used.", violations));
         }
         let id = uuid_v7(request.received, &self.random).to_string();
         let secret = Secret::generate(&self.random);
         let destination = Destination { id: &id, kind: wish.kind, target: &wish.target, events: &wish.events };
-        self.sql.query(destination.add(site, &secret, request.received)).await?;
+        let limit = destinations::limit(site, &id, wish.segment.as_deref());
+        self.sql.batch(vec![destination.add(site, &secret, request.received), limit]).await?;
         let shown = (wish.kind == Kind::Webhook).then(|| secret.reveal());
-        json(StatusCode::CREATED, &json!({ "id": id, "kind": wish.kind, "events": wish.events, "secret": shown }))
+        json(StatusCode::CREATED, &json!({ "id": id, "kind": wish.kind, "events": wish.events, "segment": wish.segment, "secret": shown }))
     }
 
     /// `DELETE /v1/destinations/{destination}`.

@@ -1,56 +1,32 @@
-//! Erasing a person: every row that holds anything of theirs goes, a receipt that holds nothing of theirs stays.
+//! Erasing a person by their lead: every row that holds anything of theirs goes, a receipt that holds nothing of theirs stays.
 
 use chrono::{DateTime, Utc};
-use orilla_core::erasure::{self, Subject};
+use http::StatusCode;
+use orilla_core::erasure::Person;
+use orilla_core::http::json;
+use orilla_core::ids::rfc3339;
 use orilla_core::sites::SiteId;
+use orilla_core::sql::{Rows, Statement, take};
 use orilla_core::{Error, Response, Sql};
+use serde_json::json;
 
 /// The visitors this lead was seen as: the link from a person to anonymous rows.
-const VISITORS: &str = "(SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2 AND visitor_id IS NOT NULL \
+const VISITORS: &str = "SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2 AND visitor_id IS NOT NULL \
      UNION SELECT visitor_id FROM leads WHERE site_id = ?1 AND id = ?2 AND visitor_id IS NOT NULL \
-     UNION SELECT visitor_id FROM people INDEXED BY people_by_lead WHERE site_id = ?1 AND lead_id = ?2)";
+     UNION SELECT visitor_id FROM people INDEXED BY people_by_lead WHERE site_id = ?1 AND lead_id = ?2";
 
-/// The rows of `table` that are the lead's or one of its visitors', by their key: each by an index of its own, since for an `OR` the
-/// planner reads all that the site has, and for a list of two keys whatever is not a plain `SELECT`.
-fn theirs(table: &str, key: &str, visitors_index: &str) -> String {
-    let of_visitors = format!("SELECT {key} FROM {table} {visitors_index} WHERE site_id = ?1 AND visitor_id IN {VISITORS}");
-    either(key, &format!("SELECT {key} FROM {table} INDEXED BY {table}_by_lead WHERE site_id = ?1 AND lead_id = ?2"), &of_visitors)
-}
-
-fn either(key: &str, one: &str, other: &str) -> String {
-    format!("site_id = ?1 AND ({key}) IN (SELECT * FROM ({one} UNION {other}))")
-}
-
-/// Table, and the rows of it that hold something of lead `?2`. Order matters: `people`, `submissions` and `leads` name the visitors.
-fn holdings() -> [(&'static str, String); 11] {
-    [
-        ("events", theirs("events", "source, message_id", "INDEXED BY events_by_visitor")),
-        ("sessions", format!("site_id = ?1 AND visitor_id IN {VISITORS}")),
-        (
-            "mailboxes",
-            either(
-                "visitor_id, email_key",
-                &format!("SELECT visitor_id, email_key FROM mailboxes WHERE site_id = ?1 AND visitor_id IN {VISITORS}"),
-                "SELECT visitor_id, email_key FROM mailboxes INDEXED BY mailboxes_by_email WHERE site_id = ?1 \
-                 AND email_key = (SELECT email_key FROM leads WHERE site_id = ?1 AND id = ?2)",
-            ),
-        ),
-        ("exposures", theirs("exposures", "experiment, visitor_id", "INDEXED BY exposures_by_visitor")),
-        ("people", theirs("people", "visitor_id", "")),
-        ("idempotency", "site_id = ?1 AND subject_id = ?2".to_owned()),
-        ("outbox", "site_id = ?1 AND subject_id = ?2".to_owned()),
-        ("consents", "site_id = ?1 AND lead_id = ?2".to_owned()),
-        ("confirmations", "site_id = ?1 AND lead_id = ?2".to_owned()),
-        ("submissions", "site_id = ?1 AND lead_id = ?2".to_owned()),
-        ("leads", "site_id = ?1 AND id = ?2".to_owned()),
-    ]
-}
-
-/// `DELETE /v1/leads/{lead}`: one atomic batch; the receipt's counts are taken inside it.
+/// `DELETE /v1/leads/{lead}`: what every function keeps of them, in one atomic batch; the receipt's counts are taken inside it. The same mailbox may come
+/// again; `DELETE /v1/people/{id}` keeps it out as well.
 ///
 /// Errors: `NotFound` if this site has no such lead, and what the store gives.
 pub async fn erase(sql: &impl Sql, site: &SiteId, lead: &str, receipt: &str, now: DateTime<Utc>) -> Result<Response, Error> {
-    let subject = Subject { kind: "lead", id: lead };
-    let erased = erasure::erase(sql, site, subject, &holdings(), receipt, now).await?;
-    erased.ok_or_else(|| Error::not_found("This site has no such lead."))
+    let missing = || Error::not_found("This site has no such lead.");
+    let of_lead = |query: &'static str| Statement::new(query).bind(site).bind(lead);
+    let own = of_lead("SELECT email_key FROM leads WHERE site_id = ?1 AND id = ?2");
+    let [own, seen]: [Rows; 2] = take(sql.batch(vec![own, of_lead(VISITORS)]).await?)?;
+    let mailbox = own.first().ok_or_else(missing)?.text("email_key")?.to_owned();
+    let visitors = seen.iter().map(|row| row.text("visitor_id").map(str::to_owned)).collect::<Result<_, _>>()?;
+    let person = Person { visitors, leads: [lead.to_owned()].into(), mailboxes: [mailbox].into(), ..Person::default() };
+    let rows = person.erase(sql, site, "lead", receipt, now, Vec::new()).await?.ok_or_else(missing)?;
+    json(StatusCode::OK, &json!({ "receipt": receipt, "erased_at": rfc3339(now), "rows": rows }))
 }

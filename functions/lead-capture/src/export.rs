@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use crate::form::Form;
 use crate::leads::{self, LeadFilter, LeadView};
+use crate::segment;
 use orilla_core::paging::{MAX_ROWS, PageOf};
 use orilla_text::csv_out::{self, Dialect};
 
@@ -38,17 +39,19 @@ const AFTER: [&str; 15] = [
 
 /// `GET /v1/leads.csv`: the filters of the list, and `?dialect=excel` for semicolons and a byte order mark.
 ///
-/// Errors: `Malformed` for a query that cannot be read, and what the store gives before the first byte.
+/// Errors: `Malformed` for a query that cannot be read, `NotFound` for a segment that the site does not have, and what the store gives before the first byte.
 pub async fn stream<S: Sql>(sql: &S, site: &SiteId, request: &Request) -> Result<Response, Error> {
     let dialect = match request.query("dialect").as_deref() {
         None | Some("plain") => Dialect::Plain,
         Some("excel") => Dialect::Excel,
         Some(_) => return Err(Error::malformed("`dialect` is plain or excel.")),
     };
+    let filter = LeadFilter::from_query(request)?;
+    segment::require(sql, site, filter.segment()).await?;
     let fields = field_names(sql, site).await?;
     let columns: Vec<&str> = BEFORE.into_iter().chain(fields.iter().map(String::as_str)).chain(AFTER).collect();
     let header_row = csv_out::header(dialect, &columns).map_err(Error::internal)?;
-    let walk = Walk { sql: sql.clone(), site: site.clone(), filter: LeadFilter::from_query(request)?, fields, dialect };
+    let walk = Walk { sql: sql.clone(), site: site.clone(), filter, fields, dialect };
     let first = (Some(PageOf::first(MAX_ROWS)), Some(header_row), walk);
     let chunks = stream::try_unfold(first, |(page, head, walk)| async move {
         if let Some(head) = head {

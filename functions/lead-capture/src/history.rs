@@ -8,8 +8,9 @@ use orilla_core::sql::{Row, SqlError, Statement, take};
 use orilla_core::{Error, Sql};
 use serde_json::{Value as Json, json};
 
+use crate::journey::{TALKED, TALKS};
 use crate::record::{LeadRow, ScoreRow, SubmissionRow};
-use crate::score::{Person, RuleSet, VisitorEvent};
+use crate::score::{Known, Person, RuleSet, VisitorEvent};
 use crate::store::{SCORED_EVENTS, visitor_event};
 use crate::submit::merged;
 use crate::tags::Activity;
@@ -26,6 +27,8 @@ pub struct History {
     pub revision: i64,
     /// Whether the mailbox's owner ever confirmed it.
     pub was_asked_and_confirmed: bool,
+    /// When the lead came about.
+    pub first_seen: DateTime<Utc>,
     /// Every submission.
     pub submissions: Vec<Past>,
     events: Vec<VisitorEvent>,
@@ -45,38 +48,42 @@ pub struct Past {
 /// Errors: what the store gives.
 pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec<History>, Error> {
     let ids = json!(leads).to_string();
-    let of_leads = |query: &'static str| Statement::new(query).bind(site).bind(ids.as_str());
+    let of_leads = |query: String| Statement::new(query).bind(site).bind(ids.as_str());
     let [leads, submissions, consents, events] = take(
         sql.batch(vec![
             of_leads(
-                "SELECT id, revision, email, email_key, fields, locale, verdict, visitor_id, first_touch, last_touch, tags, score, fit, \
+                "SELECT id, revision, created_at, email, email_key, fields, locale, verdict, visitor_id, first_touch, last_touch, tags, score, fit, \
                  engagement, band, score_detail, is_confirmed, \
                  EXISTS (SELECT 1 FROM confirmations c WHERE c.site_id = ?1 AND c.lead_id = leads.id) AS was_asked_and_confirmed FROM leads \
-                 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY created_at DESC, id DESC",
+                 WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY created_at DESC, id DESC"
+                    .to_owned(),
             ),
             of_leads(
                 "SELECT * FROM (SELECT id, lead_id, form_id, form_version, fields, extra, locale, verdict, content_hash, address_hash, \
                    visitor_id, variant, touch, received_at, \
                    row_number() OVER (PARTITION BY lead_id ORDER BY received_at DESC, id DESC) AS age FROM submissions \
                    WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))) \
-                 WHERE age <= ?3 ORDER BY received_at, id",
+                 WHERE age <= ?3 ORDER BY received_at, id"
+                    .to_owned(),
             )
             .bind(READ_SUBMISSIONS),
             of_leads(
                 "SELECT submission_id, item FROM consents \
-                 WHERE site_id = ?1 AND is_given = 1 AND lead_id IN (SELECT value FROM json_each(?2))",
+                 WHERE site_id = ?1 AND is_given = 1 AND lead_id IN (SELECT value FROM json_each(?2))"
+                    .to_owned(),
             ),
-            of_leads(
+            of_leads(format!(
                 "WITH owners AS MATERIALIZED (SELECT DISTINCT lead_id, visitor_id FROM submissions \
                    WHERE site_id = ?1 AND lead_id IN (SELECT value FROM json_each(?2))), \
                  theirs AS (SELECT o.lead_id AS owner, e.source, e.message_id, e.type, e.name, e.url, e.occurred_at FROM owners o \
                      CROSS JOIN events e INDEXED BY events_by_visitor ON e.site_id = ?1 AND e.visitor_id = o.visitor_id \
                    UNION SELECT o.lead_id, e.source, e.message_id, e.type, e.name, e.url, e.occurred_at FROM owners o \
-                     CROSS JOIN events e INDEXED BY events_by_lead ON e.site_id = ?1 AND e.lead_id = o.lead_id) \
+                     CROSS JOIN events e INDEXED BY events_by_lead ON e.site_id = ?1 AND e.lead_id = o.lead_id), {TALKS}, \
+                 done AS (SELECT owner, type, name, url, occurred_at FROM theirs UNION ALL {TALKED}) \
                  SELECT * FROM (SELECT owner, type, name, url, occurred_at, \
-                   row_number() OVER (PARTITION BY owner ORDER BY occurred_at DESC) AS age FROM theirs) \
-                 WHERE age <= ?3 ORDER BY occurred_at DESC",
-            )
+                   row_number() OVER (PARTITION BY owner ORDER BY occurred_at DESC) AS age FROM done) \
+                 WHERE age <= ?3 ORDER BY occurred_at DESC"
+            ))
             .bind(SCORED_EVENTS),
         ])
         .await?,
@@ -100,6 +107,7 @@ pub async fn read(sql: &impl Sql, site: &SiteId, leads: &[String]) -> Result<Vec
         Ok(History {
             revision: row.integer("revision")?,
             was_asked_and_confirmed: row.boolean("was_asked_and_confirmed")?,
+            first_seen: row.time("created_at")?,
             submissions: past.remove(&lead.id).unwrap_or_default(),
             events: seen.remove(&lead.id).unwrap_or_default(),
             lead,
@@ -124,11 +132,7 @@ impl History {
         let at = newest.row.received;
         // What no submission said came from a file.
         let fields = counted.iter().fold(self.lead.fields.clone(), |fields, past| merged(Some(&fields), &past.row.fields));
-        let submitted =
-            counted.iter().map(|past| VisitorEvent::submitted(&past.row.form, past.row.touch["page"].as_str(), past.row.received));
-        let mut events: Vec<_> = self.events.iter().filter(|event| event.occurred_at <= at).cloned().chain(submitted).collect();
-        events.sort_by_key(|event| std::cmp::Reverse(event.occurred_at));
-        events.truncate(SCORED_EVENTS as usize);
+        let events = self.seen_until(Some(at), &counted);
         let person = Person {
             fields: &fields,
             email: &self.lead.email_key,
@@ -136,10 +140,29 @@ impl History {
             locale: &newest.row.locale,
             consents: &newest.consents,
             touch: &newest.row.touch,
+            known: Known { first_seen: Some(self.first_seen), ..Known::default() },
         };
+        let person = rules.seen(&person, &events, at);
         let score = rules.score(&person, &events, at);
         let activity = Activity { engagement: score.engagement, last: at, now };
         Some((ScoreRow::of(&score, version), rules.tags.tags(&person, &activity)))
+    }
+
+    /// What the person did, the submissions that count among it, newest first.
+    #[must_use]
+    pub fn deeds(&self, counts: impl Fn(&SubmissionRow) -> bool) -> Vec<VisitorEvent> {
+        let counted: Vec<&Past> = self.submissions.iter().filter(|past| counts(&past.row)).collect();
+        self.seen_until(None, &counted)
+    }
+
+    fn seen_until(&self, end: Option<DateTime<Utc>>, counted: &[&Past]) -> Vec<VisitorEvent> {
+        let submitted =
+            counted.iter().map(|past| VisitorEvent::submitted(&past.row.form, past.row.touch["page"].as_str(), past.row.received));
+        let seen = self.events.iter().filter(|event| end.is_none_or(|end| event.occurred_at <= end));
+        let mut events: Vec<_> = seen.cloned().chain(submitted).collect();
+        events.sort_by_key(|event| std::cmp::Reverse(event.occurred_at));
+        events.truncate(SCORED_EVENTS as usize);
+        events
     }
 
     /// Tags that the rules never give are the file's own, and stay.
@@ -153,7 +176,9 @@ impl History {
             locale: &self.lead.locale,
             consents: &[],
             touch,
+            known: Known { first_seen: Some(self.first_seen), ..Known::default() },
         };
+        let person = rules.seen(&person, &[], at);
         let score = rules.score(&person, &[], at);
         let activity = Activity { engagement: score.engagement, last: at, now };
         let mut tags = rules.tags.tags(&person, &activity);

@@ -16,7 +16,8 @@ use crate::csv_in::{self, Row};
 use crate::export;
 use crate::history;
 use crate::record::ScoreRow;
-use crate::score::Person;
+use crate::segment::store as segment;
+use crate::score::{Known, Person};
 use crate::tags::Activity;
 
 /// The form that imported leads name, since they came through none of the site's.
@@ -40,9 +41,12 @@ impl<P: Platform> LeadCapture<P> {
         let known = self.known(site, &leads).await?;
         let mut taken = leads.len() - known;
         if !is_dry_run {
-            let statements: Vec<_> = leads.chunks(ROWS_PER_STATEMENT).map(|chunk| insert(site, chunk)).collect();
+            let mut statements: Vec<_> = leads.chunks(ROWS_PER_STATEMENT).map(|chunk| insert(site, chunk)).collect();
             if !statements.is_empty() {
+                let ids: Json = leads.iter().map(|lead| lead["id"].clone()).collect();
+                statements.push(segment::enlist(site, &ids, request.received));
                 taken = self.sql.batch(statements).await?.iter().map(orilla_core::sql::Rows::len).sum();
+                self.sort_soon();
             }
         }
         json(
@@ -84,9 +88,11 @@ impl<P: Platform> LeadCapture<P> {
         fields.insert("email".to_owned(), row.email.address.as_str().into());
         let touch = json!({ "at": rfc3339(at), "page": null, "referrer": null, "utm": row.utm, "variant": null, "country": null });
         let locale = row.locale.as_deref().unwrap_or("und");
-        let person = Person { fields: &fields, email: &row.email.key, country: None, locale, consents: &[], touch: &touch };
+        let known = Known { first_seen: Some(at), ..Known::default() };
+        let person = Person { fields: &fields, email: &row.email.key, country: None, locale, consents: &[], touch: &touch, known };
         let mut tags = row.tags.clone();
         let score = rules.map_or_else(ScoreRow::none, |(version, rules)| {
+            let person = rules.seen(&person, &[], at);
             let score = rules.score(&person, &[], at);
             let activity = Activity { engagement: score.engagement, last: at, now: request.received };
             tags.extend(rules.tags.tags(&person, &activity));

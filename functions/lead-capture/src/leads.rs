@@ -13,11 +13,16 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::form::{Form, Text};
+use crate::journey::TALKS;
+use crate::segment;
 
 /// The most events of one journey that are shown, newest first. Chosen: more is for the events function.
 const JOURNEY_EVENTS: u32 = 200;
 /// The most submissions of one lead that are shown, newest first. Chosen: `GET /v1/submissions` has them all.
 const HISTORY: u32 = 200;
+
+/// The most conversations, and the most tickets, of one lead that are shown, newest first. Chosen: more is for the desk.
+const TALKS_SHOWN: u32 = 50;
 
 /// One lead as server keys read it.
 #[derive(Debug, Serialize)]
@@ -37,6 +42,7 @@ pub struct LeadView {
     pub(crate) contributions: Json,
     pub(crate) rules_version: Json,
     pub(crate) tags: Json,
+    pub(crate) segments: Json,
     pub(crate) first_touch: Json,
     pub(crate) last_touch: Json,
     pub(crate) is_confirmed: bool,
@@ -86,6 +92,31 @@ struct EventView {
 }
 
 #[derive(Debug, Serialize)]
+struct ConversationView {
+    id: String,
+    state: String,
+    locale: String,
+    page: Option<String>,
+    ticket: Option<String>,
+    messages: i64,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TicketView {
+    id: String,
+    number: i64,
+    subject: String,
+    status: String,
+    priority: String,
+    category: String,
+    assignee: Option<String>,
+    due_at: Option<String>,
+    created_at: String,
+}
+
+#[derive(Debug, Serialize)]
 struct FormSummary {
     id: String,
     title: Text,
@@ -118,6 +149,8 @@ struct LeadJourney {
     history: Vec<SubmissionView>,
     consents: Vec<ConsentView>,
     events: Vec<EventView>,
+    conversations: Vec<ConversationView>,
+    tickets: Vec<TicketView>,
 }
 
 /// What a list of leads is narrowed by; every part is optional.
@@ -129,10 +162,23 @@ pub struct LeadFilter {
     since: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
     text: Option<String>,
+    segment: Option<String>,
 }
 
 impl LeadFilter {
-    /// Reads `?form= &verdict= &band= &since= &until= &q=`.
+    /// The same, of those in this segment.
+    #[must_use]
+    pub fn in_segment(self, segment: &str) -> Self {
+        Self { segment: Some(segment.to_owned()), ..self }
+    }
+
+    /// The segment it is narrowed by.
+    #[must_use]
+    pub fn segment(&self) -> Option<&str> {
+        self.segment.as_deref()
+    }
+
+    /// Reads `?form= &verdict= &band= &since= &until= &q= &segment=`.
     ///
     /// Errors: `Malformed` for an unknown verdict, a band outside A1–C3, a time that is not RFC 3339.
     pub fn from_query(request: &Request) -> Result<Self, Error> {
@@ -151,6 +197,7 @@ impl LeadFilter {
             since: request.time("since")?,
             until: request.time("until")?,
             text: request.query("q").filter(|text| !text.is_empty()),
+            segment: request.query("segment"),
         })
     }
 }
@@ -158,7 +205,9 @@ impl LeadFilter {
 const LEAD_COLUMNS: &str = "SELECT id, email, fields, form_id, locale, verdict, score, fit, engagement, band, score_detail, tags, \
      first_touch, last_touch, is_confirmed, submissions, created_at, updated_at, \
      (SELECT reasons FROM submissions s WHERE s.site_id = leads.site_id AND s.lead_id = leads.id \
-      ORDER BY s.received_at DESC, s.id DESC LIMIT 1) AS reasons FROM leads";
+      ORDER BY s.received_at DESC, s.id DESC LIMIT 1) AS reasons, \
+     (SELECT json_group_array(segment) FROM (SELECT segment FROM segment_members m WHERE m.site_id = leads.site_id AND m.lead_id = leads.id \
+      ORDER BY segment)) AS segments FROM leads";
 
 /// `GET /v1/forms`: ids, titles and counts.
 ///
@@ -211,6 +260,7 @@ pub async fn page(
          AND (?7 IS NULL OR created_at >= ?7) AND (?8 IS NULL OR created_at < ?8) \
          AND (?9 IS NULL OR instr({email}, ?9) > 0 \
            OR EXISTS (SELECT 1 FROM json_each(leads.fields) AS said WHERE instr({said}, ?9) > 0)) \
+         AND (?11 IS NULL OR EXISTS (SELECT 1 FROM segment_members i WHERE i.site_id = ?1 AND i.segment = ?11 AND i.lead_id = leads.id)) \
          ORDER BY created_at DESC, id DESC LIMIT ?10",
         email = searched_sql("email"),
         said = searched_sql("said.value"),
@@ -224,7 +274,8 @@ pub async fn page(
     .bind(filter.since)
     .bind(filter.until)
     .bind(filter.text.as_deref().map(searched))
-    .bind(paging.rows + 1);
+    .bind(paging.rows + 1)
+    .bind(filter.segment.clone());
     let rows = sql.query(statement).await?;
     let (rows, next) = paging.cut(&rows, "created_at")?;
     let leads = rows.map(lead_view).collect::<Result<Vec<_>, _>>()?;
@@ -261,9 +312,16 @@ fn searched_sql(column: &str) -> String {
 
 /// `GET /v1/leads`.
 ///
-/// Errors: `Malformed` for a query that cannot be read, and what the store gives.
+/// Errors: `Malformed` for a query that cannot be read, `NotFound` for a segment that the site does not have, and what the store gives.
 pub async fn list(sql: &impl Sql, site: &SiteId, request: &Request) -> Result<Response, Error> {
-    let filter = LeadFilter::from_query(request)?;
+    list_by(sql, site, LeadFilter::from_query(request)?, request).await
+}
+
+/// A page of the leads that a filter leaves.
+///
+/// Errors: as [`list`].
+pub(crate) async fn list_by(sql: &impl Sql, site: &SiteId, filter: LeadFilter, request: &Request) -> Result<Response, Error> {
+    segment::require(sql, site, filter.segment()).await?;
     let (leads, next) = page(sql, site, &filter, &PageOf::from_query(request)?).await?;
     json(StatusCode::OK, &LeadPage { leads, next: next.and_then(|page| page.cursor()) })
 }
@@ -296,12 +354,13 @@ pub async fn list_submissions(sql: &impl Sql, site: &SiteId, request: &Request) 
     json(StatusCode::OK, &SubmissionPage { submissions, next })
 }
 
-/// `GET /v1/leads/{lead}`: the lead, every submission, every consent receipt, the journey.
+/// `GET /v1/leads/{lead}`: the lead, every submission, every consent receipt, the journey, what they asked in the chat and of the desk.
 ///
 /// Errors: `NotFound` if this site has no such lead, and what the store gives.
 pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response, Error> {
     let for_lead = |query: String| Statement::new(query).bind(site).bind(lead);
-    let [leads, history, consents, events] = take(
+    let of_list = |query: String| Statement::new(query).bind(site).bind(serde_json::json!([lead]).to_string());
+    let [leads, history, consents, events, conversations, tickets] = take(
         sql.batch(vec![
             for_lead(format!("{LEAD_COLUMNS} WHERE site_id = ?1 AND id = ?2")),
             for_lead(format!(
@@ -320,6 +379,17 @@ pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response,
                       WHERE site_id = ?1 AND visitor_id IN (SELECT visitor_id FROM submissions WHERE site_id = ?1 AND lead_id = ?2)) \
                  ORDER BY occurred_at DESC LIMIT {JOURNEY_EVENTS}"
             )),
+            of_list(format!(
+                "WITH {TALKS} SELECT c.*, (SELECT count(*) FROM messages m WHERE m.site_id = ?1 AND m.conversation_id = c.id) AS messages \
+                 FROM talks t CROSS JOIN conversations c ON c.site_id = ?1 AND c.id = t.id ORDER BY c.created_at DESC LIMIT {TALKS_SHOWN}"
+            )),
+            of_list(format!(
+                "WITH {TALKS}, opened AS (SELECT k.id FROM asked a CROSS JOIN tickets k INDEXED BY tickets_by_requester \
+                     ON k.site_id = ?1 AND k.requester_key = a.email_key \
+                   UNION SELECT r.id FROM talks t CROSS JOIN ticket_requests r INDEXED BY ticket_requests_by_subject \
+                     ON r.site_id = ?1 AND r.subject_id = t.id) \
+                 SELECT k.* FROM opened o CROSS JOIN tickets k ON k.site_id = ?1 AND k.id = o.id ORDER BY k.created_at DESC LIMIT {TALKS_SHOWN}"
+            )),
         ])
         .await?,
     )?;
@@ -329,6 +399,8 @@ pub async fn show(sql: &impl Sql, site: &SiteId, lead: &str) -> Result<Response,
         history: history.iter().map(submission_view).collect::<Result<_, _>>()?,
         consents: consents.iter().map(consent_view).collect::<Result<_, _>>()?,
         events: events.iter().map(event_view).collect::<Result<_, _>>()?,
+        conversations: conversations.iter().map(conversation_view).collect::<Result<_, _>>()?,
+        tickets: tickets.iter().map(ticket_view).collect::<Result<_, _>>()?,
     };
     json(StatusCode::OK, &journey)
 }
@@ -355,6 +427,7 @@ fn lead_view(row: Row<'_>) -> Result<LeadView, SqlError> {
         contributions: detail["contributions"].take(),
         rules_version: detail["rules_version"].take(),
         tags: row.json("tags")?,
+        segments: row.json("segments")?,
         first_touch: row.json("first_touch")?,
         last_touch: row.json("last_touch")?,
         is_confirmed: row.boolean("is_confirmed")?,
@@ -403,5 +476,32 @@ fn event_view(row: Row<'_>) -> Result<EventView, SqlError> {
         url: row.optional_text("url")?.map(str::to_owned),
         properties: row.json("properties")?,
         occurred_at: rfc3339(row.time("occurred_at")?),
+    })
+}
+
+fn conversation_view(row: Row<'_>) -> Result<ConversationView, SqlError> {
+    Ok(ConversationView {
+        id: row.text("id")?.to_owned(),
+        state: row.text("state")?.to_owned(),
+        locale: row.text("locale")?.to_owned(),
+        page: row.optional_text("page")?.map(str::to_owned),
+        ticket: row.optional_text("ticket_id")?.map(str::to_owned),
+        messages: row.integer("messages")?,
+        created_at: rfc3339(row.time("created_at")?),
+        updated_at: rfc3339(row.time("updated_at")?),
+    })
+}
+
+fn ticket_view(row: Row<'_>) -> Result<TicketView, SqlError> {
+    Ok(TicketView {
+        id: row.text("id")?.to_owned(),
+        number: row.integer("number")?,
+        subject: row.text("subject")?.to_owned(),
+        status: row.text("status")?.to_owned(),
+        priority: row.text("priority")?.to_owned(),
+        category: row.text("category")?.to_owned(),
+        assignee: row.optional_text("assignee")?.map(str::to_owned),
+        due_at: row.optional_time("due_at")?.map(rfc3339),
+        created_at: rfc3339(row.time("created_at")?),
     })
 }

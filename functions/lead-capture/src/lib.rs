@@ -5,6 +5,7 @@
 mod answer;
 pub mod apply;
 mod assets;
+pub mod backup;
 mod challenge;
 pub mod config;
 mod confirm;
@@ -29,8 +30,10 @@ mod page;
 mod record;
 mod release;
 mod rescore;
+mod restore;
 pub mod routes;
 pub mod score;
+pub mod segment;
 pub mod site;
 mod store;
 pub mod submission;
@@ -47,7 +50,7 @@ use orilla_core::sites::{self, SiteId};
 use orilla_core::{Error, Function, Platform, Request, Response};
 
 use crate::config::Config;
-use crate::routes::{Manage, Operate, Operation, ROUTES, Visit};
+use crate::routes::{Manage, Operate, Operation, Preserve, ROUTES, Visit};
 
 /// Everything lead capture may touch.
 pub struct LeadCapture<P: Platform> {
@@ -96,16 +99,28 @@ impl<P: Platform> Function<P> for LeadCapture<P> {
                 self.manage(manage, &caller.site, request, &matched).await
             }
             Operation::Operate(operate) => {
-                let site = SiteId::parse(matched.parameter("site"))
-                    .ok_or_else(|| Error::not_found("A site's id is a UUID; it stands in its site.toml."))?;
+                let site = site_of(&matched)?;
                 sites::admit_operator(&self.platform, &self.sql, request, &site).await?;
                 self.operate(operate, &site, request, &matched).await
+            }
+            Operation::Preserve(preserve) => {
+                sites::admit_operator_alone(&self.platform, &self.sql, request).await?;
+                match preserve {
+                    Preserve::Backup => backup::stream(&self.sql, &self.kv, request).await,
+                    Preserve::Restore => {
+                        let site = site_of(&matched)?;
+                        restore::restore(&self.sql, &self.kv, &site, request, matched.route.body_limit).await
+                    }
+                }
             }
         }
     }
 
     async fn tick(&self) -> Result<Tick, Error> {
-        self.courier.tick().await
+        // What fails here does not keep deliveries from being sent.
+        let sorted = self.sort_due().await;
+        let tick = self.courier.tick().await?;
+        sorted.map(|_| tick)
     }
 }
 
@@ -131,6 +146,8 @@ impl<P: Platform> LeadCapture<P> {
             Manage::ListForms => leads::list_forms(&self.sql, site).await,
             Manage::ListLeads => leads::list(&self.sql, site, request).await,
             Manage::ExportLeads => export::stream(&self.sql, site, request).await,
+            Manage::ListSegments => segment::list(&self.sql, site).await,
+            Manage::ListSegmentLeads => segment::list_leads(&self.sql, site, matched.parameter("segment"), request).await,
             Manage::ShowLead => leads::show(&self.sql, site, matched.parameter("lead")).await,
             Manage::ListSubmissions => leads::list_submissions(&self.sql, site, request).await,
             Manage::Release => self.release(site, matched.parameter("submission"), request).await,
@@ -160,12 +177,20 @@ impl<P: Platform> LeadCapture<P> {
         matched: &Matched<'_, Operation>,
     ) -> Result<Response, Error> {
         match operate {
-            Operate::ApplySite => apply::put_site(&self.sql, &self.random, &self.config, site, request, matched.route.body_limit).await,
+            Operate::ApplySite => {
+                let applied = apply::put_site(&self.sql, &self.random, &self.config, site, request, matched.route.body_limit).await?;
+                self.sort_soon();
+                Ok(applied)
+            }
             Operate::ShowSite => apply::show_site(&self.sql, site).await,
             Operate::IssueKey => apply::issue_key(&self.sql, &self.random, site, request, matched.route.body_limit).await,
             Operate::StoreAsset => assets::store(&self.kv, site, matched.parameter("asset"), request, matched.route.body_limit).await,
         }
     }
+}
+
+fn site_of(matched: &Matched<'_, Operation>) -> Result<SiteId, Error> {
+    SiteId::parse(matched.parameter("site")).ok_or_else(|| Error::not_found("A site's id is a UUID; it stands in its site.toml."))
 }
 
 /// The form a preflight is about: its path fits a visitor's route of some method.

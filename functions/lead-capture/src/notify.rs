@@ -48,6 +48,27 @@ pub struct News<'a> {
     pub mail: Option<Mail>,
 }
 
+/// A lead as webhooks carry it.
+#[must_use]
+pub fn lead_data(lead: &LeadRow) -> Json {
+    json!({
+        "id": lead.id,
+        "email": lead.email,
+        "fields": bounded(&lead.fields),
+        "locale": lead.locale,
+        "tags": lead.tags,
+        "score": lead.score.combined,
+        "fit": lead.score.fit,
+        "engagement": lead.score.engagement,
+        "band": lead.score.band,
+        "contributions": lead.score.detail["contributions"],
+        "rules_version": lead.score.detail["rules_version"],
+        "first_touch": lead.first_touch,
+        "last_touch": lead.last_touch,
+        "is_confirmed": lead.is_confirmed,
+    })
+}
+
 impl News<'_> {
     /// The outbox rows, for the batch that is their cause.
     #[must_use]
@@ -71,22 +92,7 @@ impl News<'_> {
     fn data(&self) -> Json {
         let (lead, submission) = (self.lead, self.submission);
         json!({
-            "lead": {
-                "id": lead.id,
-                "email": lead.email,
-                "fields": bounded(&lead.fields),
-                "locale": lead.locale,
-                "tags": lead.tags,
-                "score": lead.score.combined,
-                "fit": lead.score.fit,
-                "engagement": lead.score.engagement,
-                "band": lead.score.band,
-                "contributions": lead.score.detail["contributions"],
-                "rules_version": lead.score.detail["rules_version"],
-                "first_touch": lead.first_touch,
-                "last_touch": lead.last_touch,
-                "is_confirmed": lead.is_confirmed,
-            },
+            "lead": lead_data(lead),
             "submission": {
                 "id": submission.id,
                 "form": submission.form,

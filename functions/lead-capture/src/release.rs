@@ -14,6 +14,8 @@ use crate::history::{self, History};
 use crate::journey;
 use crate::notify::{self, News};
 use crate::record::{self, LeadRow, ScoreRow, SubmissionRow};
+use crate::segment::sorting::{About, Before, Subject};
+use crate::segment::store as segment;
 use crate::store::{self, OpenForm};
 use crate::submit::merged;
 
@@ -34,13 +36,14 @@ impl<P: Platform> LeadCapture<P> {
             }
             let open = store::open_form(&self.sql, &held.form, request.received).await?;
             let lead = released(&history, held, &open, request.received);
-            let written = self.sql.batch(self.statements(&open, &history, held, &lead, request)?).await;
+            let before = self.before(&open, &history, held).await?;
+            let written = self.sql.batch(self.statements(&open, &history, held, &lead, before.as_ref(), request)?).await;
             match written {
                 Ok(_) => {
                     self.nudge();
                     return json(StatusCode::OK, &json!({ "id": submission, "lead": lead.id, "is_released": true }));
                 }
-                Err(SqlError::Constraint(_)) => {}
+                Err(SqlError::Constraint(_) | SqlError::Unique { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -55,12 +58,28 @@ impl<P: Platform> LeadCapture<P> {
         history::read(&self.sql, site, &[lead]).await?.into_iter().next().ok_or_else(missing)
     }
 
+    /// How the lead was sorted, with the consents that count once this is no spam; nothing of a site without segments.
+    async fn before(&self, open: &OpenForm, history: &History, held: &SubmissionRow) -> Result<Option<Before>, Error> {
+        if open.segments.is_empty() {
+            return Ok(None);
+        }
+        let rows = self.sql.query(segment::before_of(&open.site_id, std::slice::from_ref(&history.lead.id))).await?;
+        let mut before = rows.first().map(|row| segment::before(&row)).transpose()?.unwrap_or_default();
+        let given = history.submissions.iter().filter(|past| past.row.id == held.id).flat_map(|past| &past.consents);
+        before.consents.extend(given.cloned());
+        if !history.lead.is_accepted {
+            before.version = open.segments.version;
+        }
+        Ok(Some(before))
+    }
+
     fn statements(
         &self,
         open: &OpenForm,
         history: &History,
         held: &SubmissionRow,
         lead: &LeadRow,
+        before: Option<&Before>,
         request: &Request,
     ) -> Result<Vec<Statement>, Error> {
         let (site, now) = (&open.site_id, request.received);
@@ -82,6 +101,12 @@ impl<P: Platform> LeadCapture<P> {
         statements.push(record::convert(site, &open.id, &held.visitor_id, &lead.id, now));
         if let Some(visitor) = &held.visitor_id {
             statements.extend(journey::claim(site, visitor, &lead.email_key, &lead.id, now));
+        }
+        if let Some(before) = before {
+            let events = history.deeds(|row| row.is_accepted || row.id == held.id);
+            let subject = Subject { lead, events: &events, consents: &before.consents, first_seen: history.first_seen, now };
+            let about = About { site, settings: &open.site, segments: &open.segments, lead };
+            statements.extend(open.segments.sort(&subject, before).statements(&about, now, &self.random));
         }
         statements.extend(news.statements(now, &self.random));
         Ok(statements)

@@ -12,6 +12,7 @@ use crate::history::{self, History};
 use crate::leads::{self, LeadFilter};
 use crate::record::{self, ScoreRow};
 use crate::score::RuleSet;
+use crate::segment::store as segment;
 use orilla_core::paging::PageOf;
 
 /// One lead whose score is another now.
@@ -73,9 +74,12 @@ impl<P: Platform> LeadCapture<P> {
             changes.push(Change { lead: history.lead.id.clone(), before: Reading::of(&history.lead.score), after: Reading::of(&score) });
         }
         if !is_dry_run && !statements.is_empty() {
+            let changed: Vec<String> = changes.iter().map(|change| change.lead.clone()).collect();
+            statements.push(segment::mark(site, &changed, request.received));
             let written = self.sql.batch(statements).await?;
             // A lead that changed meanwhile has its new score from that change.
             changes = changes.into_iter().zip(written).filter(|(_, rows)| !rows.is_empty()).map(|(change, _)| change).collect();
+            self.sort_soon();
         }
         let next = next.and_then(|page| page.cursor());
         json(StatusCode::OK, &Rescored { is_dry_run, rules_version: version, scored: histories.len(), changes, next })

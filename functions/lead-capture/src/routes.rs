@@ -12,6 +12,8 @@ pub enum Operation {
     Manage(Manage),
     /// The operator's, or the site's own admin key's.
     Operate(Operate),
+    /// The operator's alone.
+    Preserve(Preserve),
 }
 
 /// What a visitor's page asks.
@@ -54,6 +56,10 @@ pub enum Manage {
     ListLeads,
     /// Streams leads as CSV.
     ExportLeads,
+    /// Lists segments with their counts.
+    ListSegments,
+    /// Lists the leads in a segment.
+    ListSegmentLeads,
     /// One lead with its journey.
     ShowLead,
     /// Lists submissions, the quarantined ones above all.
@@ -99,6 +105,15 @@ pub enum Operate {
     StoreAsset,
 }
 
+/// What holds a whole site with its secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Preserve {
+    /// Streams a site's backup.
+    Backup,
+    /// Puts a part of one in.
+    Restore,
+}
+
 /// A submission's most bytes. Chosen: forms carry text; a novel fits.
 const SUBMISSION_BYTES: usize = 256 * 1024;
 /// The most bytes of a small JSON request.
@@ -107,13 +122,16 @@ const SMALL_BYTES: usize = 16 * 1024;
 const SITE_BYTES: usize = 1024 * 1024;
 /// The most bytes of one CSV import. Chosen: some 20,000 rows.
 const IMPORT_BYTES: usize = 4 * 1024 * 1024;
+/// The most bytes of a part of a backup: one line may be a file or a row as large as a store takes, in base64. Chosen: below what an adapter reads of
+/// any body.
+const PART_BYTES: usize = 7 * 1024 * 1024;
 /// The most bytes of an asset: what the key-value store keeps.
 const ASSET_BYTES: usize = orilla_core::ports::MAX_VALUE_BYTES;
 
 /// The routes, visitors' first.
 pub static ROUTES: &[Route<Operation>] = {
     use Access::{Admin, Operator, Public, Read};
-    use Operation::{Manage as M, Operate as O, Visit as V};
+    use Operation::{Manage as M, Operate as O, Preserve as P, Visit as V};
     &[
         row(Method::GET, "/v1/forms/{form}", V(Visit::ShowForm), Public, 0),
         row(Method::POST, "/v1/forms/{form}/submissions", V(Visit::Submit), Public, SUBMISSION_BYTES),
@@ -128,6 +146,8 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::GET, "/v1/leads", M(Manage::ListLeads), Read, 0),
         row(Method::GET, "/v1/leads.csv", M(Manage::ExportLeads), Read, 0),
         row(Method::GET, "/v1/leads/{lead}", M(Manage::ShowLead), Read, 0),
+        row(Method::GET, "/v1/segments", M(Manage::ListSegments), Read, 0),
+        row(Method::GET, "/v1/segments/{segment}/leads", M(Manage::ListSegmentLeads), Read, 0),
         row(Method::GET, "/v1/submissions", M(Manage::ListSubmissions), Read, 0),
         row(Method::GET, "/v1/experiments/{experiment}", M(Manage::ShowExperiment), Read, 0),
         row(Method::GET, "/v1/deliveries", M(Manage::ListDeliveries), Read, 0),
@@ -146,5 +166,7 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::GET, "/v1/sites/{site}", O(Operate::ShowSite), Operator, 0),
         row(Method::POST, "/v1/sites/{site}/keys", O(Operate::IssueKey), Operator, SMALL_BYTES),
         row(Method::PUT, "/v1/sites/{site}/assets/{asset}", O(Operate::StoreAsset), Operator, ASSET_BYTES),
+        row(Method::GET, "/v1/backup", P(Preserve::Backup), Operator, 0),
+        row(Method::POST, "/v1/sites/{site}/restore", P(Preserve::Restore), Operator, PART_BYTES),
     ]
 };

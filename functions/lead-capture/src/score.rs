@@ -14,8 +14,8 @@ use orilla_text::Locale;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-pub use condition::{Condition, Person, Utm};
-pub use event::{EventRule, Pattern, VisitorEvent};
+pub use condition::{Condition, Deeds, Known, Named, Part, Person, Standing, Utm};
+pub use event::{EventRule, Paths, Pattern, VisitorEvent};
 
 use crate::form::Text;
 use crate::tags::TagRules;
@@ -37,6 +37,9 @@ pub struct RuleSet {
     pub bands: Bands,
     /// What follows beyond numbers.
     pub tags: TagRules,
+    /// The segments that conditions here name, as they were when this version was applied: put in by the apply, never by a file.
+    #[serde(skip_serializing_if = "Named::is_empty")]
+    pub segments: Named,
 }
 
 /// Rules over what a person answered.
@@ -195,12 +198,27 @@ pub const BANT: [(&str, u32, &str, &str); 4] = [
 ];
 
 impl RuleSet {
+    /// A person as these rules see them: by what they did up to `now`, and with nothing made of them yet.
+    #[must_use]
+    pub fn seen<'a>(&'a self, person: &Person<'a>, events: &'a [VisitorEvent], now: DateTime<Utc>) -> Person<'a> {
+        let first_seen = person.known.first_seen;
+        Person { known: Known { events, now, first_seen, standing: None, segments: Some(&self.segments) }, ..*person }
+    }
+
+    /// Each condition of these rules, with its path below `at`.
+    pub(crate) fn conditions(&self, at: &str) -> impl Iterator<Item = (String, &Condition)> {
+        let fit = self.fit.rules.iter().enumerate().map(move |(i, rule)| (format!("{at}.fit.rules[{i}].when"), &rule.when));
+        let tags = self.tags.rules.iter().enumerate().map(move |(i, rule)| (format!("{at}.tags.rules[{i}].when"), &rule.when));
+        fit.chain(tags)
+    }
+
     /// Scores a person by what they answered and did up to `now`. Never fails, whatever the rules.
     ///
     /// Rounding happens once per rule. Caps and the ends of the scale then take away whole points, each as a contribution
     /// of its own, so that the sums are exact.
     #[must_use]
     pub fn score(&self, person: &Person<'_>, events: &[VisitorEvent], now: DateTime<Utc>) -> Score {
+        let person = &self.seen(person, events, now);
         let fit = Tally::of(
             Side::Fit,
             self.fit.rules.iter().filter(|rule| rule.when.holds(person)).map(|rule| Line {

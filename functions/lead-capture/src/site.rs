@@ -10,14 +10,16 @@ use orilla_core::tracking::{Network, Policy};
 use orilla_text::Locale;
 use serde::{Deserialize, Serialize};
 
-use crate::form::{Found, is_identifier};
+use crate::form::{Found, Text, is_identifier};
 
 /// The most destinations a file names. Chosen: each lead is one row per destination.
 const MAX_DESTINATIONS: usize = 50;
+/// The longest question or thanks. Chosen: two lines of a card.
+const MAX_QUESTION_CHARS: usize = 200;
 /// The events a destination can listen to; `*` stands for all.
 #[rustfmt::skip]
-pub const EVENTS: [&str; 16] = [
-    "lead.created", "lead.updated", "lead.confirmed",
+pub const EVENTS: [&str; 18] = [
+    "lead.created", "lead.updated", "lead.confirmed", "segment.entered", "segment.left",
     "conversation.handed_off", "conversation.message", "conversation.resolved",
     "ticket.created", "ticket.assigned", "ticket.commented", "ticket.solved", "ticket.sla_warning", "ticket.sla_breached", "ticket.escalated",
     "ticket.rated",
@@ -51,6 +53,51 @@ pub struct Site {
     /// How its chat behaves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat: Option<chat::Policy>,
+    /// Its own words of the questions that it asks visitors.
+    #[serde(default, skip_serializing_if = "Surveys::is_empty")]
+    pub surveys: Surveys,
+}
+
+/// The questions that a page may ask; what says nothing here is asked in our words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Surveys {
+    /// Whether they would recommend the site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nps: Option<Question>,
+    /// How satisfied they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub csat: Option<Question>,
+}
+
+/// The words of one question.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Question {
+    /// The question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub question: Option<Text>,
+    /// What is said once it is answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thanks: Option<Text>,
+}
+
+impl Surveys {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn check(&self, at: &str, found: &mut Found) {
+        for (name, words) in [("nps", &self.nps), ("csat", &self.csat)] {
+            let texts = words.iter().flat_map(|it| [("question", &it.question), ("thanks", &it.thanks)]);
+            for (part, text) in texts.filter_map(|(part, text)| Some((part, text.as_ref()?))) {
+                if text.0.is_empty() || text.0.values().any(|it| it.trim().is_empty() || it.chars().count() > MAX_QUESTION_CHARS) {
+                    let message = format!("Say it in at least one language, in at most {MAX_QUESTION_CHARS} characters.");
+                    found.add(format!("{at}.{name}.{part}"), "required", message);
+                }
+            }
+        }
+    }
 }
 
 /// Where news goes.
@@ -70,6 +117,9 @@ pub struct Destination {
     /// What it wants to hear of.
     #[serde(default = "everything")]
     pub events: Vec<String>,
+    /// It hears only of leads in this segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
 }
 
 impl Destination {
@@ -115,6 +165,7 @@ impl Site {
         if let Some(policy) = &self.chat {
             check_chat(&format!("{at}.chat"), policy, found);
         }
+        self.surveys.check(&format!("{at}.surveys"), found);
         found.at_most(format!("{at}.destinations"), self.destinations.len(), MAX_DESTINATIONS);
         let ids = self.destinations.iter().enumerate();
         found.repeats(ids.map(|(i, it)| (format!("{at}.destinations[{i}].id"), it.id.as_str())));

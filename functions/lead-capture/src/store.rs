@@ -9,11 +9,13 @@ use orilla_core::sites::SiteId;
 use orilla_core::sql::{Row, Rows, SqlError, Statement, take};
 use orilla_core::visitors::{self, Salt};
 use orilla_core::{Error, Sql};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::form::Form;
-use crate::journey::THEM;
+use crate::journey::{TALKED, TALKS_OF_THEM, THEM};
 use crate::score::{RuleSet, VisitorEvent};
+use crate::segment::sorting::Before;
+use crate::segment::{Segments, store as segment};
 use crate::site::Site;
 
 /// How long the same content from the same mailbox counts as a repeat. Chosen: longer than any double click or nervous retry.
@@ -52,6 +54,8 @@ pub struct OpenForm {
     pub form: Form,
     /// The scoring rules in force and their version; a site may have none.
     pub rules: Option<(i64, RuleSet)>,
+    /// The segments in force.
+    pub segments: Segments,
     /// Today's salt for visitor hashes, unless nobody needed one yet today.
     pub salt: Option<Salt>,
     /// Yesterday's: who was shown the form before midnight may answer it after.
@@ -62,14 +66,15 @@ pub struct OpenForm {
 ///
 /// Errors: `NotFound` if no active form has this id, and what the store gives.
 pub async fn open_form(sql: &impl Sql, id: &str, now: DateTime<Utc>) -> Result<OpenForm, Error> {
-    let statement = Statement::new(
+    let statement = Statement::new(format!(
         "SELECT f.site_id, f.version, f.definition, s.definition AS site, s.link_secret, r.version AS rules_version, r.rules, \
-         (SELECT salt FROM salts WHERE day = ?2) AS salt, (SELECT salt FROM salts WHERE day = ?3) AS salt_before \
+         (SELECT salt FROM salts WHERE day = ?2) AS salt, (SELECT salt FROM salts WHERE day = ?3) AS salt_before, {segments} \
          FROM forms f JOIN sites s ON s.id = f.site_id \
          LEFT JOIN score_rules r ON r.site_id = f.site_id \
            AND r.version = (SELECT max(version) FROM score_rules WHERE site_id = f.site_id) \
          WHERE f.id = ?1 AND f.is_active = 1",
-    )
+        segments = segment::columns("f.site_id"),
+    ))
     .bind(id)
     .bind(visitors::day(now))
     .bind(visitors::day(now - TimeDelta::days(1)));
@@ -87,6 +92,7 @@ pub async fn open_form(sql: &impl Sql, id: &str, now: DateTime<Utc>) -> Result<O
         version: row.integer("version")?,
         form: row.json("definition")?,
         rules,
+        segments: segment::segments(&row)?,
         salt: row.optional_blob("salt")?.map(Salt::from_bytes),
         salt_before: row.optional_blob("salt_before")?.map(Salt::from_bytes),
     })
@@ -102,7 +108,7 @@ pub struct KnownLead {
     /// Whether any of its submissions was accepted.
     pub is_accepted: bool,
     /// The newest non-empty value of each field.
-    pub fields: serde_json::Map<String, Json>,
+    pub fields: Map<String, Json>,
     /// Where the person first came from.
     pub first_touch: Json,
     /// Whether no double opt-in waits: one was confirmed, or none was asked for.
@@ -111,6 +117,8 @@ pub struct KnownLead {
     pub was_asked_and_confirmed: bool,
     /// How many submissions it has.
     pub submissions: i64,
+    /// When it came about.
+    pub first_seen: DateTime<Utc>,
 }
 
 /// What must be known before anything can be decided.
@@ -130,6 +138,10 @@ pub struct Facts {
     pub lead: Option<KnownLead>,
     /// What this visitor did before.
     pub events: Vec<VisitorEvent>,
+    /// The campaign that this visitor last came by, as UTM parameters without their prefix.
+    pub campaign: Map<String, Json>,
+    /// How the lead was sorted into segments, as far as the site has any.
+    pub before: Before,
 }
 
 /// What to read the facts for.
@@ -171,7 +183,8 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
     let now = inquiry.now;
     let uncounted = || Statement::new("SELECT 0 AS count, ?1 AS expires_at").bind(now);
     let address = inquiry.address_hash.map(|address| format!("submit:{}:{address}", open.id));
-    let look_up = inquiry.slot.map_or_else(|| Statement::new("SELECT 1 WHERE 0"), |slot| slot.look_up(now));
+    let nothing = || Statement::new("SELECT 1 WHERE 0");
+    let look_up = inquiry.slot.map_or_else(nothing, |slot| slot.look_up(now));
     let results = sql
         .batch(vec![
             look_up,
@@ -182,7 +195,7 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
                 .bind(inquiry.content_hash)
                 .bind(now - REPEAT_WINDOW),
             Statement::new(
-                "SELECT id, revision, verdict, fields, first_touch, is_confirmed, submissions, \
+                "SELECT id, revision, verdict, fields, first_touch, is_confirmed, submissions, created_at, \
                  EXISTS (SELECT 1 FROM confirmations c WHERE c.site_id = ?1 AND c.lead_id = leads.id) AS was_asked_and_confirmed \
                  FROM leads WHERE site_id = ?1 AND email_key = ?2",
             )
@@ -193,17 +206,25 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
                  theirs AS (SELECT source, message_id, type, name, url, occurred_at FROM events INDEXED BY events_by_visitor \
                      WHERE site_id = ?1 AND visitor_id IN them AND (visitor_id = ?2 OR lead_id IS NULL) \
                    UNION SELECT source, message_id, type, name, url, occurred_at FROM events INDEXED BY events_by_lead \
-                     WHERE site_id = ?1 AND lead_id = (SELECT id FROM lead)) \
+                     WHERE site_id = ?1 AND lead_id = (SELECT id FROM lead)), {TALKS_OF_THEM} \
                  SELECT type, name, url, occurred_at FROM theirs \
+                 UNION ALL SELECT type, name, url, occurred_at FROM ({TALKED}) \
                  UNION ALL {SUBMITTED} WHERE site_id = ?1 AND verdict = 'accept' AND lead_id = (SELECT id FROM lead) \
                  ORDER BY occurred_at DESC LIMIT {SCORED_EVENTS}"
             ))
             .bind(site)
             .bind(inquiry.visitor_id)
             .bind(inquiry.email_key),
+            Statement::new(
+                "SELECT source, medium, campaign FROM sessions INDEXED BY sessions_by_visitor \
+                 WHERE site_id = ?1 AND visitor_id = ?2 AND (medium <> '' OR campaign <> '') ORDER BY last_at DESC LIMIT 1",
+            )
+            .bind(site)
+            .bind(inquiry.visitor_id),
+            if open.segments.is_empty() { nothing() } else { segment::before_of_mailbox(&open.site_id, inquiry.email_key) },
         ])
         .await?;
-    let [earlier, address, form, repeats, lead, events]: [Rows; 6] = take(results)?;
+    let [earlier, address, form, repeats, lead, events, campaign, before]: [Rows; 8] = take(results)?;
     Ok(Facts {
         earlier: idempotency::outcome(&earlier, inquiry.fingerprint)?,
         address_count: count(&address)?,
@@ -216,7 +237,20 @@ pub async fn facts(sql: &impl Sql, open: &OpenForm, inquiry: &Inquiry<'_>) -> Re
         is_repeated: repeats.first().map(|row| row.integer("n")).transpose()?.unwrap_or_default() > 0,
         lead: lead.first().map(known_lead).transpose()?,
         events: events.iter().map(visitor_event).collect::<Result<_, _>>()?,
+        campaign: campaign.first().map(campaign_of).transpose()?.unwrap_or_default(),
+        before: before.first().map(|row| segment::before(&row)).transpose()?.unwrap_or_default(),
     })
+}
+
+fn campaign_of(row: Row<'_>) -> Result<Map<String, Json>, SqlError> {
+    let mut found = Map::new();
+    for name in ["source", "medium", "campaign"] {
+        let value = row.text(name)?;
+        if !value.is_empty() {
+            found.insert(name.to_owned(), value.into());
+        }
+    }
+    Ok(found)
 }
 
 /// The tenant a row belongs to.
@@ -242,6 +276,7 @@ fn known_lead(row: Row<'_>) -> Result<KnownLead, SqlError> {
         is_confirmed: row.boolean("is_confirmed")?,
         was_asked_and_confirmed: row.boolean("was_asked_and_confirmed")?,
         submissions: row.integer("submissions")?,
+        first_seen: row.time("created_at")?,
     })
 }
 

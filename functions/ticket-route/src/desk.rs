@@ -1,5 +1,6 @@
 //! Whose ticket it is: the site that a request is for, what it is called, its languages, and its desk.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use orilla_core::origins::Origins;
@@ -27,6 +28,18 @@ pub struct Front {
     pub name: String,
     /// Signs its links.
     pub links: LinkKey,
+    /// Its own words of the questions that it asks visitors, by the question.
+    pub surveys: BTreeMap<String, Words>,
+}
+
+/// A site's own words of a question, by language.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Words {
+    /// The question.
+    pub question: BTreeMap<Locale, String>,
+    /// What is said once it is answered.
+    pub thanks: BTreeMap<Locale, String>,
 }
 
 /// The key of a site's signed links; none of a site that is not there. `Debug` does not show it.
@@ -56,6 +69,8 @@ struct Definition {
     locales: Vec<Locale>,
     #[serde(default)]
     origins: Vec<String>,
+    #[serde(default)]
+    surveys: BTreeMap<String, Words>,
 }
 
 /// Finds the site, by the key that the request shows, else by its public id.
@@ -87,7 +102,7 @@ pub async fn open(sql: &impl Sql, request: &Request, named: Option<&SiteId>) -> 
         Origins::parse(&definition.origins).map_err(Error::internal)?.admit(request)?;
     }
     let links = LinkKey(Some(row.blob("link_secret")?.to_vec()));
-    Ok(Front { locales: locales(&definition), is_trusted, desk: read(sql, &site).await?, name: definition.name, links, site })
+    Ok(Front { locales: locales(&definition), is_trusted, desk: read(sql, &site).await?, name: definition.name, links, site, surveys: definition.surveys })
 }
 
 /// A site that is known already.
@@ -103,7 +118,7 @@ pub async fn known(sql: &impl Sql, site: &SiteId) -> Result<Front, Error> {
         }
         None => (vec![Locale::Es], String::new(), LinkKey::default()),
     };
-    Ok(Front { site: site.clone(), locales, is_trusted: true, desk: Desk::read(&desks)?, name, links })
+    Ok(Front { site: site.clone(), locales, is_trusted: true, desk: Desk::read(&desks)?, name, links, surveys: BTreeMap::new() })
 }
 
 /// A site's desk.

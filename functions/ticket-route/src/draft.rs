@@ -1,15 +1,14 @@
 //! The draft of a reply, written by the operator's generator from the site's own articles. Sentences that no article supports are left out; a person
 //! reads what is left. Nothing of it is sent or kept here.
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use http::StatusCode;
-use orilla_core::chat::Policy;
 use orilla_core::http::json;
 use orilla_core::sites::SiteId;
-use orilla_core::sql::{Rows, Statement, take};
 use orilla_core::{Code, Error, Platform, Request, Response, Sql, Violation, body};
-use orilla_generate::{Ask, Endpoint, GeneratorConfig, Kind, Known, Outcome, Piece, Tone, breaker, generate};
+use orilla_generate::allowance::until_tomorrow;
+use orilla_generate::{Ask, Endpoint, GeneratorConfig, Kind, Known, Outcome, Piece, Refusal, Tone, allowed, generate};
 use orilla_knowledge::found::Found;
 use orilla_knowledge::model;
 use orilla_text::Locale;
@@ -35,13 +34,6 @@ struct Wish {
     tone: Tone,
 }
 
-/// What of a site's definition says whether a model may write for it.
-#[derive(Debug, Default, Deserialize)]
-struct Definition {
-    #[serde(default)]
-    chat: Policy,
-}
-
 impl<P: Platform> TicketRoute<P> {
     /// `POST /v1/tickets/{ticket}/draft`. Each call asks the generator and counts against the site's tokens of the day.
     ///
@@ -61,7 +53,8 @@ impl<P: Platform> TicketRoute<P> {
             return json(StatusCode::OK, &told(&opened.ticket, None, &[], 0, None, Some("no_article")));
         }
         let ask = ask(&opened, &found, wish.tone);
-        let config = self.allowed(site, config, &ask, request.received).await?;
+        let config =
+            allowed(&self.sql, site, config, ask.most_tokens(), request.received).await?.map_err(|why| refused(why, request.received))?;
         let endpoints = config.endpoints.clone();
         let (text, outcome) = self.written(site, config, ask, request.received).await?;
         if outcome.endpoint.is_none() {
@@ -71,28 +64,6 @@ impl<P: Platform> TicketRoute<P> {
         let draft = (!text.is_empty()).then(|| dressed(&opened.ticket, &text, wish.tone, agent));
         let problem = outcome.problem.map(|it| it.name());
         json(StatusCode::OK, &told(&opened.ticket, draft, &sources, outcome.cut.len(), model_of(&endpoints, &outcome), problem))
-    }
-
-    /// Those of the servers that are well, if the site wants something written and has tokens left.
-    async fn allowed(&self, site: &SiteId, config: GeneratorConfig, ask: &Ask, now: DateTime<Utc>) -> Result<GeneratorConfig, Error> {
-        let definition = Statement::new("SELECT definition FROM sites WHERE id = ?1").bind(site);
-        let ids: Vec<&str> = config.endpoints.iter().map(|it| it.id.as_str()).collect();
-        let [health, spent] = breaker::look(&ids, site.as_str(), now.date_naive());
-        let [definition, health, spent]: [Rows; 3] = take(self.sql.batch(vec![definition, health, spent]).await?)?;
-        let definition: Definition = definition.first().map(|row| row.json("definition")).transpose()?.unwrap_or_default();
-        if !definition.chat.generates {
-            return Err(Error::forbidden("This site wants nothing written by a model: `chat.generates` is off."));
-        }
-        if breaker::spent(&spent)?.is_over(definition.chat.daily_tokens, ask.most_tokens()) {
-            let midnight = (now + TimeDelta::days(1)).date_naive().and_time(NaiveTime::MIN).and_utc();
-            let wait = (midnight - now).to_std().unwrap_or_default();
-            return Err(Error { detail: "The site has spent its tokens for today.".into(), ..Error::too_many(wait) });
-        }
-        let config = config.awake(&breaker::health(&health)?, now);
-        if config.is_empty() {
-            return Err(Error::new(Code::Unavailable, "The generator failed again and again and is left alone for a while."));
-        }
-        Ok(config)
     }
 
     /// Has it written, and writes down what that cost and how each server was.
@@ -114,6 +85,14 @@ impl<P: Platform> TicketRoute<P> {
             outcome.cut.len(),
         ));
         Ok((text, outcome))
+    }
+}
+
+fn refused(why: Refusal, now: DateTime<Utc>) -> Error {
+    match why {
+        Refusal::NotWanted => Error::forbidden("This site wants nothing written by a model: `chat.generates` is off."),
+        Refusal::Spent => Error { detail: "The site has spent its tokens for today.".into(), ..Error::too_many(until_tomorrow(now)) },
+        Refusal::Resting => Error::new(Code::Unavailable, "The generator failed again and again and is left alone for a while."),
     }
 }
 

@@ -13,7 +13,7 @@ mod figures;
 mod gaps;
 pub mod happened;
 mod holidays;
-mod intake;
+pub mod intake;
 pub mod intervals;
 pub mod learn;
 mod letters;
@@ -37,7 +37,7 @@ mod suggest;
 mod surveys;
 mod sweep;
 pub mod ticket;
-mod wire;
+pub mod wire;
 mod work;
 
 use http::Method;
@@ -49,6 +49,7 @@ use orilla_core::sites::{self, SiteId};
 use orilla_core::{Clock, Error, Function, Platform, Request, Response};
 
 use crate::routes::{Manage, Operate, Operation, ROUTES, Visit};
+use crate::surveys::Survey;
 use crate::wire::zendesk;
 
 /// The origin visitors see. Without it no mail links to us, and links in answers have the request's own.
@@ -91,7 +92,7 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
         let matched = router::find(ROUTES, &request.method, request.uri.path())?;
         let limit = matched.route.body_limit;
         match matched.route.name {
-            Operation::Visit(visit) => match self.visit(visit, request, matched.parameter("token"), limit).await {
+            Operation::Visit(visit) => match self.visit(visit, request, &matched, limit).await {
                 Err(error) if visit.is_a_page() && (request.wants_html() || request.method == Method::GET) => {
                     Ok(satisfaction::dead_end(request, &error))
                 }
@@ -129,12 +130,15 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
 }
 
 impl<P: Platform> TicketRoute<P> {
-    async fn visit(&self, visit: Visit, request: &Request, token: &str, limit: usize) -> Result<Response, Error> {
+    async fn visit(&self, visit: Visit, request: &Request, matched: &Matched<'_, Operation>, limit: usize) -> Result<Response, Error> {
+        let token = matched.parameter("token");
         match visit {
             Visit::Create => self.create(request, limit).await,
             Visit::AskSatisfaction => self.ask_satisfaction(request, token).await,
             Visit::Rate => self.rate(request, token, limit).await,
-            Visit::AnswerNps => self.answer_nps(request, limit).await,
+            Visit::AnswerNps => self.answer_survey(Survey::Nps, request, limit).await,
+            Visit::AnswerCsat => self.answer_survey(Survey::Csat, request, limit).await,
+            Visit::Invite => self.invite(matched.parameter("survey"), request, limit).await,
         }
     }
 
@@ -160,8 +164,10 @@ impl<P: Platform> TicketRoute<P> {
             Manage::ListMacros => self.list_macros(site, request).await,
             Manage::ApplyMacro => self.apply_macro(site, ticket(), request, limit).await,
             Manage::IssueSatisfactionLink => self.issue_satisfaction_link(site, ticket(), request).await,
-            Manage::ShowNps => self.show_nps(site, request).await,
-            Manage::EraseAnswers => self.erase_answers(site, request).await,
+            Manage::ShowNps => self.show_survey(Survey::Nps, site, request).await,
+            Manage::ShowCsat => self.show_survey(Survey::Csat, site, request).await,
+            Manage::EraseAnswers => self.erase_answers(Survey::Nps, site, request).await,
+            Manage::EraseCsat => self.erase_answers(Survey::Csat, site, request).await,
             Manage::ShowProblems => self.problems(site, request).await,
             Manage::ShowGaps => self.gaps(site, request).await,
             Manage::Train => self.train(site, request).await,

@@ -29,6 +29,10 @@ pub enum Visit {
     Rate,
     /// Says whether they would recommend the site.
     AnswerNps,
+    /// Says how satisfied they are with it.
+    AnswerCsat,
+    /// Asks whether a visitor may be asked now.
+    Invite,
 }
 
 impl Visit {
@@ -97,8 +101,12 @@ pub enum Manage {
     IssueSatisfactionLink,
     /// Who would recommend the site.
     ShowNps,
-    /// Erases what somebody answered.
+    /// How satisfied visitors are.
+    ShowCsat,
+    /// Erases what somebody answered to the first question.
     EraseAnswers,
+    /// Erases what somebody answered to the second.
+    EraseCsat,
     /// Problems that come again.
     ShowProblems,
     /// Those that no article answers.
@@ -164,6 +172,10 @@ pub static ROUTES: &[Route<Operation>] = {
         row(Method::POST, "/v1/surveys/nps", V(Visit::AnswerNps), Public, SMALL_BYTES),
         row(Method::GET, "/v1/surveys/nps", M(Manage::ShowNps), Read, 0),
         row(Method::DELETE, "/v1/surveys/nps", M(Manage::EraseAnswers), Admin, 0),
+        row(Method::POST, "/v1/surveys/csat", V(Visit::AnswerCsat), Public, SMALL_BYTES),
+        row(Method::GET, "/v1/surveys/csat", M(Manage::ShowCsat), Read, 0),
+        row(Method::DELETE, "/v1/surveys/csat", M(Manage::EraseCsat), Admin, 0),
+        row(Method::POST, "/v1/surveys/{survey}/invitations", V(Visit::Invite), Public, SMALL_BYTES),
         row(Method::POST, "/api/v2/tickets.json", Z(Zendesk::Create), Admin, TICKET_BYTES),
         row(Method::GET, "/api/v2/tickets.json", Z(Zendesk::List), Read, 0),
         row(Method::GET, "/api/v2/tickets/{ticket}", Z(Zendesk::Show), Read, 0),

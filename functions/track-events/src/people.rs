@@ -20,15 +20,45 @@ pub struct Ids {
     pub leads: BTreeSet<String>,
     /// The mailboxes they named.
     pub mailboxes: BTreeSet<String>,
+    /// The leads that the id itself names.
+    asked_leads: BTreeSet<String>,
+    /// The mailboxes that the id itself names.
+    asked_mailboxes: BTreeSet<String>,
 }
 
-/// Finds a person by any of their ids. A visitor's own history counts whoever used that browser.
+impl Ids {
+    /// The leads and mailboxes that are certainly theirs: those that the id itself names, since two leads may share a browser; all of a visitor's or a
+    /// user's.
+    #[must_use]
+    pub fn own(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        if self.asked_leads.is_empty() && self.asked_mailboxes.is_empty() {
+            return (self.leads.clone(), self.mailboxes.clone());
+        }
+        (self.asked_leads.clone(), self.asked_mailboxes.clone())
+    }
+}
+
+/// Finds a person by any of their ids.
+///
+/// Errors: `NotFound` if no event, visit, identity or lead of such a person is stored, and what the store gives.
+pub async fn find(sql: &impl Sql, site: &SiteId, id: &str) -> Result<Ids, Error> {
+    let (ids, is_known) = look_up(sql, site, id).await?;
+    if is_known { Ok(ids) } else { Err(unknown()) }
+}
+
+/// What is told of somebody nobody knows.
+#[must_use]
+pub fn unknown() -> Error {
+    Error::not_found("This site knows nobody by this id.")
+}
+
+/// Every id that goes with this one, and whether anything of them is stored here. A visitor's own history counts whoever used that browser.
 ///
 /// Each table is read by the index that is named, or by its key: every index begins with the site, and a planner without statistics
 /// takes a site for ten rows.
 ///
-/// Errors: `NotFound` if nothing of such a person is stored, and what the store gives.
-pub async fn find(sql: &impl Sql, site: &SiteId, id: &str) -> Result<Ids, Error> {
+/// Errors: what the store gives.
+pub async fn look_up(sql: &impl Sql, site: &SiteId, id: &str) -> Result<(Ids, bool), Error> {
     let mailbox = orilla_text::email::parse(id).map(|email| email.key);
     let named = |query: &'static str| Statement::new(query).bind(site).bind(id).bind(mailbox.as_deref());
     let [leads, visitors]: [Rows; 2] = take(
@@ -50,6 +80,7 @@ pub async fn find(sql: &impl Sql, site: &SiteId, id: &str) -> Result<Ids, Error>
         ids.mailboxes.insert(row.text("email_key")?.to_owned());
     }
     ids.mailboxes.extend(mailbox);
+    (ids.asked_leads, ids.asked_mailboxes) = (ids.leads.clone(), ids.mailboxes.clone());
     let mut names = BTreeSet::from([id.to_owned(), user(id)]);
     for row in visitors.iter() {
         names.insert(row.text("visitor_id")?.to_owned());
@@ -89,5 +120,5 @@ pub async fn find(sql: &impl Sql, site: &SiteId, id: &str) -> Result<Ids, Error>
         };
         list.insert(row.text("id")?.to_owned());
     }
-    if is_known { Ok(ids) } else { Err(Error::not_found("This site knows nobody by this id.")) }
+    Ok((ids, is_known))
 }

@@ -151,11 +151,24 @@ pub async fn write(
     }
     statements.extend(rows.iter().filter(|row| !row.linked.is_empty()).flat_map(|row| link(desk, row)));
     statements.extend(rows.iter().flat_map(|row| connect(desk, row)));
+    statements.extend((!rows.is_empty()).then(|| tell_segments(desk, rows, received)));
     if statements.is_empty() {
         return Ok(0);
     }
     let results = sql.batch(statements).await?;
     Ok(inserts.into_iter().filter_map(|index| results.get(index)).map(Rows::len).sum())
+}
+
+/// Leads that did something have to be sorted into segments again; lead capture does that, at its next tick.
+fn tell_segments(desk: &Desk, rows: &[Row], received: DateTime<Utc>) -> Statement {
+    let visitors: BTreeSet<&str> = rows.iter().map(|row| row.arrival.visitor.as_str()).collect();
+    Statement::new(
+        "UPDATE segment_standings SET due_at = ?3, revision = revision + 1 WHERE site_id = ?1 AND lead_id IN (SELECT p.lead_id \
+           FROM json_each(?2) v CROSS JOIN people p ON p.site_id = ?1 AND p.visitor_id = v.value WHERE p.lead_id IS NOT NULL)",
+    )
+    .bind(&desk.site)
+    .bind(json!(visitors).to_string())
+    .bind(received)
 }
 
 /// Whoever was erased since the facts were read breaks `NOT NULL`, and the whole batch is undone.

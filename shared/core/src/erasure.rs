@@ -1,5 +1,7 @@
 //! Erasing a subject wherever it stands, with a receipt that holds nothing of it: one atomic batch, whose counts are taken inside it.
 
+mod person;
+
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde_json::{Value as Json, json};
@@ -10,6 +12,8 @@ use crate::ids::rfc3339;
 use crate::ports::Sql;
 use crate::sites::SiteId;
 use crate::sql::{Rows, Statement};
+
+pub use person::{Person, holdings};
 
 /// Whom it is about.
 #[derive(Debug, Clone, Copy)]

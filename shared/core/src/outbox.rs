@@ -54,7 +54,8 @@ pub struct Manners {
 }
 
 impl Event<'_> {
-    /// Writes one row for each enabled destination that subscribes to this, in one statement of the batch that is its cause.
+    /// Writes one row for each enabled destination that subscribes to this, in one statement of the batch that is its cause. A destination that
+    /// is limited to a segment hears of the leads that are in it where the statement stands, and of nothing else.
     #[must_use]
     pub fn announce(&self, now: DateTime<Utc>, random: &impl Random) -> Statement {
         self.announce_with(&Manners::default(), now, random)
@@ -72,7 +73,9 @@ impl Event<'_> {
              FROM destinations \
              WHERE site_id = ?2 AND disabled_at IS NULL \
                AND EXISTS (SELECT 1 FROM json_each(destinations.events) WHERE value IN ('*', ?3)) \
-               AND (?9 IS NULL OR id IN (SELECT value FROM json_each(?9))) AND id NOT IN (SELECT value FROM json_each(?11))",
+               AND (?9 IS NULL OR id IN (SELECT value FROM json_each(?9))) AND id NOT IN (SELECT value FROM json_each(?11)) \
+               AND NOT EXISTS (SELECT 1 FROM destination_segments d WHERE d.site_id = ?2 AND d.destination_id = destinations.id \
+                 AND NOT EXISTS (SELECT 1 FROM segment_members m WHERE m.site_id = ?2 AND m.segment = d.segment AND m.lead_id = ?4))",
         )
         .bind(message_id(now, random))
         .bind(self.site)

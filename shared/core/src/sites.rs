@@ -178,6 +178,17 @@ pub async fn admit_operator<P: Platform>(platform: &P, sql: &P::Sql, request: &R
     if caller.site == *site { Ok(()) } else { Err(Error::forbidden("This key belongs to another site.")) }
 }
 
+/// Lets the operator through, and nobody else: what this opens holds a site's secrets.
+///
+/// Errors: `Unauthenticated` without a key or with an unknown one; `Forbidden` for a key of a site, whatever its kind.
+pub async fn admit_operator_alone<P: Platform>(platform: &P, sql: &P::Sql, request: &Request) -> Result<(), Error> {
+    let Err(refusal) = auth::require_operator(platform, request) else { return Ok(()) };
+    match identify(sql, request).await? {
+        Some(_) => Err(Error::forbidden("This takes the operator's key; no key of a site opens it.")),
+        None => Err(refusal),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

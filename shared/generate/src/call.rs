@@ -8,9 +8,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, LocalBoxStream};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use orilla_core::Fetch;
-use orilla_core::ports::{FetchError, Outbound};
+use orilla_core::ports::FetchError;
 
 pub use self::outcome::{Outcome, Problem, Try};
 use super::config::{Endpoint, GeneratorConfig};
@@ -21,8 +20,6 @@ use super::stream::{End, Finish, Reader, Usage};
 use super::thought::Thought;
 use orilla_knowledge::model::Embed;
 
-/// The most bytes of an answer. Chosen: a piece of a stream has some 300 bytes, and one token in it.
-const MAX_BYTES: usize = 1024 * 1024;
 /// Characters after which nothing more is read, for servers that heed no `max_tokens`. Chosen: several times what they may write.
 const MAX_CHARS: usize = 8_000;
 
@@ -112,42 +109,19 @@ impl<F: Fetch, E: Embed> Talk<F, E> {
             self.stage = Stage::Ending;
             return;
         };
-        match self.fetch.fetch(self.request(&endpoint)).await {
+        match self.fetch.fetch(endpoint.request(self.ask.body(&endpoint.model), self.timeout)).await {
             Ok(answer) if answer.status.is_success() => {
                 let (reader, thought, splitter) = (Reader::new(), Thought::default(), Splitter::default());
                 self.stage =
                     Stage::Reading(Box::new(Reading { endpoint, body: answer.body, reader, thought, splitter, written: 0, completion: 0 }));
             }
-            Ok(answer) => {
-                let problem = if answer.status == StatusCode::TOO_MANY_REQUESTS { Problem::Busy } else { Problem::Status };
-                let mut failed = Try::new(&endpoint, Some(problem));
-                failed.retry_after = outcome::retry_after(&answer.headers);
-                self.give_up(failed);
-            }
+            Ok(answer) => self.give_up(Try::refused(&endpoint, answer.status, &answer.headers)),
             Err(error) => {
                 if error == FetchError::Deadline {
                     self.charge(Usage { prompt_tokens: self.ask.tokens(), completion_tokens: 0 }, true);
                 }
                 self.give_up(Try::new(&endpoint, Some(Problem::of(&error, false))));
             }
-        }
-    }
-
-    fn request(&self, endpoint: &Endpoint) -> Outbound {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream, application/json"));
-        headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("Orilla/", env!("CARGO_PKG_VERSION"))));
-        if let Some(key) = &endpoint.authorization {
-            headers.insert(header::AUTHORIZATION, key.clone());
-        }
-        Outbound {
-            method: Method::POST,
-            destination: endpoint.destination.clone(),
-            headers,
-            body: self.ask.body(&endpoint.model),
-            deadline: self.timeout,
-            max_bytes: MAX_BYTES,
         }
     }
 
@@ -231,15 +205,7 @@ impl<F: Fetch, E: Embed> Talk<F, E> {
     }
 
     fn problem(&self, end: End) -> Option<Problem> {
-        match end.finish {
-            _ if end.is_error => Some(Problem::Failed),
-            _ if !end.is_answer => Some(Problem::Garbage),
-            _ if !end.is_complete => Some(Problem::Cut),
-            Some(Finish::Length) => Some(Problem::TooLong),
-            Some(Finish::Filter) => Some(Problem::Filtered),
-            _ if self.outcome.sentences == 0 => Some(Problem::Unsupported),
-            _ => None,
-        }
+        Problem::of_end(end).or_else(|| (self.outcome.sentences == 0).then_some(Problem::Unsupported))
     }
 
     /// Nothing was shown: the next one is asked, and the last one's problem is told if none is left.

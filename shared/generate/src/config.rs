@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use http::HeaderValue;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
 use orilla_core::guard::{self, Destination};
-use orilla_core::ports::Variable;
+use orilla_core::ports::{Outbound, Variable};
 use orilla_core::{Error, Platform};
 use url::Url;
 
@@ -41,6 +42,23 @@ pub struct Endpoint {
     pub model: String,
     /// The bearer key as a header, marked as not to be shown.
     pub authorization: Option<HeaderValue>,
+}
+
+/// The most bytes of an answer. Chosen: a piece of a stream has some 300 bytes, and one token in it.
+const MAX_BYTES: usize = 1024 * 1024;
+
+impl Endpoint {
+    /// The call that asks it.
+    pub(crate) fn request(&self, body: Bytes, deadline: Duration) -> Outbound {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("text/event-stream, application/json"));
+        headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("Orilla/", env!("CARGO_PKG_VERSION"))));
+        if let Some(key) = &self.authorization {
+            headers.insert(header::AUTHORIZATION, key.clone());
+        }
+        Outbound { method: Method::POST, destination: self.destination.clone(), headers, body, deadline, max_bytes: MAX_BYTES }
+    }
 }
 
 /// All of them.

@@ -40,6 +40,8 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_sources.sql", include_str!("../../../migrations/0006_sources.sql")),
     ("0007_surveys.sql", include_str!("../../../migrations/0007_surveys.sql")),
     ("0008_content.sql", include_str!("../../../migrations/0008_content.sql")),
+    ("0010_joined.sql", include_str!("../../../migrations/0010_joined.sql")),
+    ("0011_segments.sql", include_str!("../../../migrations/0011_segments.sql")),
 ];
 
 /// The native host's platform.

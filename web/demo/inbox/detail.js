@@ -76,9 +76,14 @@ const journey = (lead, words, format) => {
       { at: it.received_at, text: [words.sent, it.form, it.variant && `${words.variant} ${it.variant}`].filter(Boolean).join(" · ") },
       ...(it.released_at ? [{ at: it.released_at, text: words.released }] : []),
     ]),
+    ...(lead.conversations ?? []).map((it) => ({ at: it.created_at, text: [`${words.talked} (${format.count(it.messages, words.messages)})`, it.page].filter(Boolean).join(" · ") })),
+    ...(lead.tickets ?? []).map((it) => ({
+      at: it.created_at,
+      text: [make("a", { href: `/demo/desk${format.language === "en" ? "/en" : ""}#${it.number}` }, `${words.ticket} ${it.number}`), ` · ${it.subject}${it.due_at ? ` · ${words.due} ${format.moment(it.due_at)}` : ""}`],
+    })),
     ...(lead.events ?? []).map((it) => ({ at: it.occurred_at, text: [it.name || it.type, it.url].filter(Boolean).join(" · ") })),
   ].sort((a, b) => (a.at < b.at ? 1 : -1));
-  return make("ol", { className: "steps" }, ...steps.map(({ at, text }) => make("li", {}, make("time", { dateTime: at }, format.moment(at)), make("div", {}, text))));
+  return make("ol", { className: "steps" }, ...steps.map(({ at, text }) => make("li", {}, make("time", { dateTime: at }, format.moment(at)), make("div", {}, ...[text].flat()))));
 };
 
 const deliveries = (rows, words, format) => rows.length

@@ -20,7 +20,7 @@ const ALONE_MS = 45e3;
 const BURST = 20;
 const PUBLIC_ID = /^[\da-f]{8}-[-\da-f]{27}$/i;
 
-/** Starts the conversation of `key` (a site's write key or public id) at the deployment `base`. Answers what opens the panel. */
+/** Starts the conversation of `key` (a site's write key or public id) at the deployment `base`. Answers what opens the panel, and asks what it is given. */
 export const talk = (base, key, locale, view) => {
   const { on } = view;
   const site = PUBLIC_ID.test(key) ? key : undefined;
@@ -225,5 +225,9 @@ export const talk = (base, key, locale, view) => {
   if (kept.isOpen && !view.isSmall()) view.open(false);
   else if (isAwaited()) look();
   send();
-  return view.open;
+  return (text) => {
+    view.open();
+    // A page may name this as a listener.
+    if (text?.trim?.()) on.say(text.trim());
+  };
 };

@@ -76,6 +76,24 @@ impl Client {
         self.read(request.content_type("application/octet-stream").send(bytes))
     }
 
+    /// Sends bytes of some type. Errors: as the server says.
+    pub fn post_bytes(&self, path: &str, content_type: &str, bytes: &[u8]) -> Result<Json, Failure> {
+        let request = self.agent.post(self.at(path)).header("authorization", &self.authorization);
+        self.read(request.content_type(content_type).send(bytes))
+    }
+
+    /// Reads an answer of any length, as long as it takes. Errors: as the server says.
+    pub fn stream(&self, path: &str) -> Result<impl std::io::Read, Failure> {
+        let config = Agent::config_builder().timeout_recv_response(Some(DEADLINE)).http_status_as_error(false).build();
+        let request = Agent::new_with_config(config).get(self.at(path)).header("authorization", &self.authorization);
+        let response = request.call().with_context(|| format!("cannot reach {}", self.url)).map_err(Failure::Other)?;
+        if !response.status().is_success() {
+            self.read(Ok(response))?;
+            return Err(Failure::Other(anyhow!("{} answered otherwise than Orilla does", self.url)));
+        }
+        Ok(response.into_body().into_reader())
+    }
+
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }

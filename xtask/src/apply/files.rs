@@ -1,4 +1,4 @@
-//! A site's folder as one request body: `site.toml`, `forms/*.toml`, `scoring.toml`; the files of `assets/`, the articles of `kb/*.md`, the desk of
+//! A site's folder as one request body: `site.toml`, `forms/*.toml`, `scoring.toml`, `segments.toml`; the files of `assets/`, the articles of `kb/*.md`, the desk of
 //! `desk.toml`, and what is thought of content, `content.toml`.
 
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ const MAX_ASSET_BYTES: u64 = orilla_core::ports::MAX_VALUE_BYTES as u64;
 
 /// Where places in `desk.toml` begin.
 const DESK: &str = "desk";
+/// As those in `segments.toml` do, before they are the server's.
+const SEGMENTS_FILE: &str = "segments.toml";
 /// As those in `content.toml` do.
 const CONTENT: &str = "content";
 
@@ -135,7 +137,8 @@ pub fn read(dir: &Path, environment: Environment<'_>) -> Result<Files, Vec<Probl
     }
     let scoring = dir.join("scoring.toml");
     let scoring = if scoring.exists() { reading.toml(&scoring, "scoring").unwrap_or_default() } else { Json::Null };
-    reading.files.body = json!({ "site": site, "forms": forms, "scoring": scoring });
+    let segments = reading.segments(&dir.join("segments.toml"));
+    reading.files.body = json!({ "site": site, "forms": forms, "scoring": scoring, "segments": segments });
     reading.assets(&dir.join("assets"));
     reading.articles(&dir.join("kb"));
     let desk = dir.join("desk.toml");
@@ -175,6 +178,24 @@ impl Reading<'_> {
         self.files.notes.extend(notes.into_iter().map(|note| format!("{}: {note}", path.display())));
         self.files.places.extend(lines.into_iter().map(|(at, line)| (at, (path.to_owned(), line))));
         Some(json)
+    }
+
+    /// The list `segments` of its file; nothing of a site without one.
+    fn segments(&mut self, path: &Path) -> Json {
+        if !path.exists() {
+            return Json::Null;
+        }
+        let mut file = self.toml(path, SEGMENTS_FILE).unwrap_or_default();
+        // The server's paths begin with the list itself.
+        let below = |at: &str| Some(at.strip_prefix(SEGMENTS_FILE)?.strip_prefix('.')?.to_owned());
+        let listed: Vec<_> = self.files.places.iter().filter_map(|(at, place)| Some((below(at)?, place.clone()))).collect();
+        self.files.places.extend(listed);
+        let segments = file.as_object_mut().and_then(|file| file.remove("segments"));
+        for name in file.as_object().into_iter().flat_map(|file| file.keys()) {
+            let line = self.files.places.get(name).map(|(_, line)| *line);
+            self.problem(path, line, format!("{name}: a file of segments has `[[segments]]` and nothing else"));
+        }
+        segments.unwrap_or_else(|| json!([]))
     }
 
     /// Markdown with front matter, to be read by the server; a mistake is told at the file's beginning.

@@ -145,6 +145,20 @@ fn a_promise_without_a_file_is_told_where_it_is_made() {
 }
 
 #[test]
+fn a_segment_is_told_of_by_its_line_in_its_own_file() {
+    let segments = "# Who\n\n[[segments]]\nid = \"a\"\nwhen.not = { segment = \"b\" }\n";
+    let folder = Folder::new("segments", &[("site.toml", "id = \"x\""), ("segments.toml", segments)]);
+    let read = files::read(&folder.0, &environment(&[])).unwrap();
+    assert_eq!(read.body["segments"], json!([{ "id": "a", "when": { "not": { "segment": "b" } } }]));
+    let problem = read.problem("segments[0].when.not", "There is no segment `b`.");
+    assert_eq!((problem.file.as_path(), problem.line), (folder.0.join("segments.toml").as_path(), Some(5)));
+    assert_eq!(read.problem("segments[0].label", "missing").line, Some(3), "what is missing is told where its segment begins");
+    let folder = Folder::new("segment", &[("site.toml", "id = \"x\""), ("segments.toml", "[segment]\nid = \"a\"\n")]);
+    let problems = files::read(&folder.0, &environment(&[])).unwrap_err();
+    assert_eq!((problems.len(), problems[0].line), (1, Some(1)));
+}
+
+#[test]
 fn a_folder_without_a_site_is_no_site() {
     let problems = files::read(Path::new("/nowhere/at/all"), &environment(&[])).unwrap_err();
     assert!(problems[0].to_string().starts_with("/nowhere/at/all/site.toml: cannot be read"));

@@ -49,7 +49,7 @@ pub fn command(mut args: Args) -> Result<()> {
     let builds = Builds::make(NAME, profile)?;
     let plan = plan(is_quick);
     let data = super::emptied("bench/events")?;
-    let machine = machine::table(&machine::describe(&builds)?);
+    let machine = machine::table(&machine::describe(builds.profile, &builds.wasm_cargo)?);
 
     eprintln!("starting the hosts …");
     let mut subjects = subjects(&builds, &data)?;
@@ -80,11 +80,11 @@ pub fn command(mut args: Args) -> Result<()> {
 
 /// The plain Workers come last, the one with the same store before the other.
 fn subjects(builds: &Builds, data: &Path) -> Result<Vec<Subject>> {
-    let own = Setup { variables: vec![ADDRESS], ..Setup::default() };
+    let own = Setup { variables: vec![(ADDRESS.0, ADDRESS.1.to_owned())], ..Setup::default() };
     let sharing = Setup { site: sharing_site(&own.site, &data.join("sharing-site"))?, ..own.clone() };
     let at = |name: &str| data.join(name);
     Ok(vec![
-        Subject::new("native", Kind::Function, Server::native(builds, &at("native"), &own, None)?),
+        Subject::new("native", Kind::Function, Server::native(&builds.native, &at("native"), &own, None)?),
         Subject::new("workerd, D1", Kind::Function, Server::workers(builds, &at("workerd"), &own)?),
         Subject::new("workerd, D1 behind a Durable Object", Kind::Function, Server::workers(builds, &at("lane"), &sharing)?),
         Subject::new("Spin test host", Kind::Function, Server::spin(builds, &at("spin"), &own)?),

@@ -53,9 +53,9 @@ impl Host {
 
     /// Starts it with the site of benches/site.
     pub fn start(self, builds: &Builds, data: &Path) -> Result<Server> {
-        let setup = Setup { variables: vec![ADDRESS], ..Setup::default() };
+        let setup = Setup { variables: vec![(ADDRESS.0, ADDRESS.1.to_owned())], ..Setup::default() };
         match self {
-            Self::Native => Server::native(builds, data, &setup, None),
+            Self::Native => Server::native(&builds.native, data, &setup, None),
             Self::Workerd => Server::workers(builds, data, &setup),
             Self::Spin => Server::spin(builds, data, &setup),
         }

@@ -37,7 +37,7 @@ pub struct Outcome {
 /// Errors: if one submission is stored twice or not at all, or told under two ids or none.
 pub fn run(builds: &Builds, data: &Path, submissions: u64) -> Result<Outcome> {
     let receiver = Receiver::start()?;
-    let server = Server::native(builds, data, &Setup::default(), Some(receiver.port))?;
+    let server = Server::native(&builds.native, data, &Setup::default(), Some(receiver.port))?;
     let (next, attempts, lost) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let began = Instant::now();
     std::thread::scope(|scope| {

@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::load::quantile;
-use super::server::Builds;
 use crate::build::Profile;
 use crate::{paths, process};
 
 /// The machine and the versions, as rows of name and value.
-pub fn describe(builds: &Builds) -> Result<Vec<(&'static str, String)>> {
+pub fn describe(profile: Profile, wasm_cargo: &str) -> Result<Vec<(&'static str, String)>> {
     let memory = read("/proc/meminfo")?;
     let kilobytes: u64 = after(&memory, "MemTotal").and_then(|text| text.trim_end_matches(" kB").parse().ok()).unwrap_or_default();
     let lock = read(&paths::root().join("Cargo.lock").to_string_lossy())?;
@@ -22,7 +21,7 @@ pub fn describe(builds: &Builds) -> Result<Vec<(&'static str, String)>> {
     let date = process::output(Command::new("date").args(["-u", "+%Y-%m-%d %H:%M UTC"]), "ask for the date")?;
     let commit = process::output(Command::new("git").current_dir(paths::root()).args(["rev-parse", "--short", "HEAD"]), "name the commit")?;
     let load = read("/proc/loadavg")?;
-    let (native, wasm) = match builds.profile {
+    let (native, wasm) = match profile {
         Profile::Ship => ("profile `release`", "profile `wasm`: fat LTO, opt-level s; wasm-opt -Os for Workers"),
         Profile::Test => ("as for tests", "profile `wasm-test`"),
     };
@@ -34,7 +33,7 @@ pub fn describe(builds: &Builds) -> Result<Vec<(&'static str, String)>> {
         ("Load before the run", format!("{} (one minute)", load.split(' ').next().unwrap_or_default())),
         ("Disk", format!("{:.1} ms for 4 KiB and fdatasync (median of 50)", sync_time()?.as_secs_f64() * 1e3)),
         ("Native build", format!("{}, {native}", ask("rustc", "--version")?.trim())),
-        ("Wasm build", format!("{}, {wasm}", builds.wasm_cargo)),
+        ("Wasm build", format!("{wasm_cargo}, {wasm}")),
         ("Node.js", ask("node", "--version")?.trim().trim_start_matches('v').to_owned()),
         ("workerd", format!("{}, Miniflare {}", npm_version("workerd")?, npm_version("miniflare")?)),
         ("wasmtime", locked(&lock, "wasmtime").unwrap_or("unknown").to_owned()),
@@ -81,6 +80,7 @@ fn locked<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
 /// How long a durable write takes here: what every host pays for each commit.
 fn sync_time() -> Result<Duration> {
     let path = paths::target("bench").join("sync");
+    std::fs::create_dir_all(paths::target("bench")).context("cannot create the folder of benches")?;
     let mut file = std::fs::File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
     let mut times = Vec::new();
     for _ in 0..50 {

@@ -1,4 +1,4 @@
-//! A receiver of webhooks: takes all, answers 204, and remembers which lead came under which webhook id.
+//! A receiver of webhooks: takes all, answers 204, and remembers which lead or ticket came under which webhook id, and how often.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Write};
@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 
 use super::http::{exactly, line};
 
-/// Webhook ids by the mailbox of the lead they tell of.
-type Seen = BTreeMap<String, BTreeSet<String>>;
+/// Webhook ids, and how often each came, by the mailbox of the lead or the id of the ticket that they tell of.
+type Seen = BTreeMap<String, BTreeMap<String, usize>>;
 
 /// Listens until the process ends.
 #[derive(Debug)]
@@ -42,7 +42,12 @@ impl Receiver {
 
     /// How many different webhook ids arrived.
     pub fn ids(&self) -> usize {
-        self.seen.lock().map_or(0, |seen| seen.values().flatten().collect::<BTreeSet<_>>().len())
+        self.seen.lock().map_or(0, |seen| seen.values().flat_map(BTreeMap::keys).collect::<BTreeSet<_>>().len())
+    }
+
+    /// How many webhooks arrived of each lead and ticket.
+    pub fn told(&self) -> BTreeMap<String, usize> {
+        self.seen.lock().map_or_else(|_| BTreeMap::new(), |seen| seen.iter().map(|(of, ids)| (of.clone(), ids.values().sum())).collect())
     }
 }
 
@@ -63,9 +68,10 @@ fn receive(stream: TcpStream, seen: &Mutex<Seen>) -> io::Result<()> {
         }
         let body = exactly(&mut connection, length)?;
         let body: serde_json::Value = serde_json::from_slice(&body).map_err(io::Error::other)?;
-        let email = body["data"]["lead"]["email"].as_str().unwrap_or_default().to_owned();
+        let (lead, ticket) = (&body["data"]["lead"]["email"], &body["data"]["ticket"]["id"]);
+        let of = lead.as_str().or(ticket.as_str()).unwrap_or_default().to_owned();
         if let Ok(mut seen) = seen.lock() {
-            seen.entry(email).or_default().insert(id);
+            *seen.entry(of).or_default().entry(id).or_default() += 1;
         }
         connection.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n")?;
     }

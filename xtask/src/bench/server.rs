@@ -43,7 +43,7 @@ pub struct Builds {
 #[derive(Debug, Clone)]
 pub struct Setup {
     pub site: PathBuf,
-    pub variables: Vec<(&'static str, &'static str)>,
+    pub variables: Vec<(&'static str, String)>,
 }
 
 impl Default for Setup {
@@ -149,9 +149,9 @@ fn manifest(packages: &[String], folder: &Path) -> Result<PathBuf> {
 }
 
 impl Server {
-    /// The native host; with the address of a receiver, webhooks go there.
-    pub fn native(builds: &Builds, data: &Path, setup: &Setup, receiver: Option<u16>) -> Result<Self> {
-        let mut command = Command::new(&builds.native);
+    /// The native host, which a build of this tool serves; with the address of a receiver, webhooks go there.
+    pub fn native(program: &Path, data: &Path, setup: &Setup, receiver: Option<u16>) -> Result<Self> {
+        let mut command = Command::new(program);
         command.args(["dev", "--host", "native", "--port", "0", "--set", &format!("OPERATOR_KEY={OPERATOR_KEY}"), "--data"]);
         command.arg(data).arg("--site").arg(&setup.site).env_remove(WEBHOOK);
         for (name, value) in &setup.variables {
@@ -175,13 +175,21 @@ impl Server {
         let mut command = node::node("benches/workers.mjs");
         command.arg("--data").arg(data).arg("--folder").arg(&builds.workers);
         command.args(["--environment", &builds.function, "--owner", OWNER, "--vars"]);
-        let variables: BTreeMap<_, _> = setup.variables.iter().copied().chain([("OPERATOR_KEY", OPERATOR_KEY)]).collect();
-        command.arg(serde_json::to_string(&variables)?);
+        command.arg(told(setup)?);
         let (mut server, rest) = Self::start(&mut command, data, "listening")?;
         let (memory, owner) = rest.trim().split_once(' ').with_context(|| format!("the Workers host tells only {rest}"))?;
         server.memory = Some(Memory::Workers { port: port(memory)? });
         let owner = port(owner)?;
-        server.apply(owner, data, setup)
+        server.apply(owner, data, setup, false)
+    }
+
+    /// Every function on workerd, behind the front, as `cargo xtask dev` serves them; the site with its articles.
+    pub fn whole_workers(data: &Path, setup: &Setup) -> Result<Self> {
+        let mut command = node::node("web/dev/workers.mjs");
+        command.arg("--data").arg(data).arg("--vars").arg(told(setup)?);
+        let (server, _) = Self::start(&mut command, data, "listening")?;
+        let owner = server.port;
+        server.apply(owner, data, setup, true)
     }
 
     /// A plain Worker on workerd, one of those that benches/workers.mjs names.
@@ -206,7 +214,7 @@ impl Server {
         let (mut server, _) = Self::start(&mut command, data, "listening")?;
         server.memory = Some(Memory::Spin);
         let owner = server.port;
-        server.apply(owner, data, setup)
+        server.apply(owner, data, setup, false)
     }
 
     /// Starts a server that prints `WORD URL …` once it serves; gives what follows.
@@ -227,9 +235,9 @@ impl Server {
     }
 
     /// Applies the site, by whoever serves sites.
-    fn apply(mut self, owner: u16, data: &Path, setup: &Setup) -> Result<Self> {
+    fn apply(mut self, owner: u16, data: &Path, setup: &Setup, is_with_articles: bool) -> Result<Self> {
         let url = format!("http://127.0.0.1:{owner}");
-        let keys = apply::apply(&setup.site, &url, OPERATOR_KEY, &data.join("apply.json"), false)?;
+        let keys = apply::apply(&setup.site, &url, OPERATOR_KEY, &data.join("apply.json"), is_with_articles)?;
         self.keys = Some(Keys { read: keys.read_key, write: keys.write_key, admin: keys.admin_key });
         Ok(self)
     }
@@ -299,6 +307,13 @@ impl Server {
     pub fn settle(&self) {
         std::thread::sleep(Duration::from_millis(300));
     }
+}
+
+/// What Workers are told, as JSON.
+fn told(setup: &Setup) -> Result<String> {
+    let own = [("OPERATOR_KEY", OPERATOR_KEY)];
+    let variables: BTreeMap<_, _> = setup.variables.iter().map(|(name, value)| (*name, value.as_str())).chain(own).collect();
+    Ok(serde_json::to_string(&variables)?)
 }
 
 fn port(url: &str) -> Result<u16> {

@@ -157,7 +157,7 @@ fn scripts() -> Result<Counts> {
     find_scripts(&paths::root().join("tests"), &mut files)?;
     files.sort();
     let mut tests = Command::new("node");
-    tests.current_dir(paths::root()).args(["--test", "--test-concurrency=1", "--test-reporter=tap"]).args(files);
+    tests.current_dir(paths::root()).args(["--test", "--test-concurrency=2", "--test-reporter=tap"]).args(files);
     counted(tests.envs(environment()?).env("ORILLA_PYTHON", python).env("ORILLA_CALENDAR", calendar))
 }
 

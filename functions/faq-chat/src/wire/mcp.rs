@@ -31,16 +31,28 @@ const NO_METHOD: i32 = -32_601;
 const INVALID_PARAMETERS: i32 = -32_602;
 
 /// A call.
-#[derive(Debug, Deserialize)]
-struct Call {
-    jsonrpc: String,
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Call {
+    /// The protocol's version, which is 2.0.
+    pub jsonrpc: String,
     /// None of a notification, which is not answered.
     #[serde(default)]
-    id: Option<Json>,
+    pub id: Option<Json>,
+    /// What is to be done; none of an answer.
     #[serde(default)]
-    method: Option<String>,
+    pub method: Option<String>,
+    /// With what.
     #[serde(default)]
-    params: Json,
+    pub params: Json,
+}
+
+/// Reads a call; of what is none the id that it may have.
+///
+/// Errors: as [`body::json`].
+pub fn read(request: &Request, limit: usize) -> Result<Result<Call, Json>, Error> {
+    let sent: Json = body::json(request, limit)?;
+    let id = sent.get("id").cloned().unwrap_or_default();
+    Ok(serde_json::from_value(sent).map_err(|_| id))
 }
 
 /// What went wrong in the protocol's own words.
@@ -61,12 +73,12 @@ impl<P: Platform> FaqChat<P> {
             return Err(Error::malformed(format!("The versions of the protocol are {}.", VERSIONS.join(", "))));
         }
         let desk = desk::open(&self.sql, &self.random, request, None).await?;
-        let sent: Json = body::json(request, limit)?;
-        let Ok(call) = serde_json::from_value::<Call>(sent.clone()) else {
-            return refuse(
-                &sent["id"],
-                &refusal(INVALID_REQUEST, "One call at a time: an object with `jsonrpc`, `id`, `method` and `params`."),
-            );
+        let call = match read(request, limit)? {
+            Ok(call) => call,
+            Err(id) => {
+                let one = "One call at a time: an object with `jsonrpc`, `id`, `method` and `params`.";
+                return refuse(&id, &refusal(INVALID_REQUEST, one));
+            }
         };
         let (Some(id), Some(method)) = (call.id.as_ref().filter(|id| !id.is_null()), call.method.as_deref()) else {
             // A notification, or the answer to something that nobody asked.

@@ -71,6 +71,48 @@ impl Message {
     }
 }
 
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// A user's last message, without white space around it.
+    pub question: String,
+    /// Those before it, in order.
+    pub earlier: Vec<String>,
+    /// What the client calls us.
+    pub model: String,
+    /// Whether the answer is to come in pieces.
+    pub is_streamed: bool,
+    /// Whether a last piece tells what it cost.
+    pub is_usage_wanted: bool,
+    /// How long everything is that was said.
+    pub prompt_chars: usize,
+}
+
+/// Reads a request.
+///
+/// Errors: as [`body::json`]; `Invalid` for one without a question, with too long a one, or for several answers.
+pub fn read(request: &Request, limit: usize) -> Result<Asked, Error> {
+    let sent: Sent = body::json(request, limit)?;
+    let mut asked: Vec<String> = sent.messages.iter().filter(|it| it.role == "user").map(|it| it.text().trim().to_owned()).collect();
+    let Some(question) = asked.pop().filter(|question| !question.is_empty()) else {
+        return Err(refused("messages", "The last message of a user is the question; there is none."));
+    };
+    if question.len() > MAX_MESSAGE_BYTES {
+        return Err(refused("messages", "A question has 16,000 bytes at most."));
+    }
+    if sent.n.is_some_and(|n| n != 1) {
+        return Err(refused("n", "There is one answer to a question."));
+    }
+    Ok(Asked {
+        question,
+        earlier: asked,
+        model: sent.model.unwrap_or_else(|| MODEL.to_owned()),
+        is_streamed: sent.stream == Some(true),
+        is_usage_wanted: sent.stream_options.and_then(|it| it.include_usage) == Some(true),
+        prompt_chars: sent.messages.iter().map(|it| it.text().len()).sum(),
+    })
+}
+
 /// One completion in the making.
 struct Completion {
     id: String,
@@ -97,30 +139,19 @@ impl<P: Platform> FaqChat<P> {
 
     async fn completed(&self, request: &Request, limit: usize) -> Result<Response, Error> {
         let desk = desk::open(&self.sql, &self.random, request, None).await?;
-        let sent: Sent = body::json(request, limit)?;
-        let asked: Vec<String> = sent.messages.iter().filter(|it| it.role == "user").map(|it| it.text().trim().to_owned()).collect();
-        let Some((question, earlier)) = asked.split_last().filter(|(question, _)| !question.is_empty()) else {
-            return Err(refused("messages", "The last message of a user is the question; there is none."));
-        };
-        if question.len() > MAX_MESSAGE_BYTES {
-            return Err(refused("messages", "A question has 16,000 bytes at most."));
-        }
-        if sent.n.is_some_and(|n| n != 1) {
-            return Err(refused("n", "There is one answer to a question."));
-        }
+        let asked = read(request, limit)?;
         let page = Locale::negotiate(None, request.header(http::header::ACCEPT_LANGUAGE), &desk.locales);
-        let consulted = self.consult(&desk, request, question, earlier.last().map(String::as_str), page).await?;
-        let mut speech = self.speak(&desk, &consulted, question, earlier, consulted.content(), request.received).await?;
+        let consulted = self.consult(&desk, request, &asked.question, asked.earlier.last().map(String::as_str), page).await?;
+        let mut speech = self.speak(&desk, &consulted, &asked.question, &asked.earlier, consulted.content(), request.received).await?;
         let mut completion = Completion {
             id: format!("chatcmpl-{}", uuid_v7(request.received, &self.random).as_simple()),
             created: request.received.timestamp(),
-            model: sent.model.unwrap_or_else(|| MODEL.to_owned()),
-            prompt_chars: sent.messages.iter().map(|it| it.text().len()).sum(),
+            model: asked.model,
+            prompt_chars: asked.prompt_chars,
             consulted,
         };
-        if sent.stream == Some(true) {
-            let is_usage_wanted = sent.stream_options.and_then(|it| it.include_usage) == Some(true);
-            return Ok(completion.stream(speech, is_usage_wanted));
+        if asked.is_streamed {
+            return Ok(completion.stream(speech, asked.is_usage_wanted));
         }
         let mut content = String::new();
         while let Some(said) = speech.next().await {

@@ -28,7 +28,7 @@ pub enum Op {
 pub struct Change {
     /// What happens.
     pub op: Op,
-    /// To what: `site`, `scoring`, `forms/{id}`, `destinations/{id}`.
+    /// To what: `site`, `scoring`, `forms/{id}`, `destinations/{id}`, `segments/{id}`.
     pub what: String,
     /// Where inside it, for a change.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -50,6 +50,8 @@ pub fn changes(stored: &Stored, parts: &Parts) -> Vec<Change> {
     each(&mut changes, "forms", &stored.forms, &forms);
     let destinations = parts.destinations.iter().map(|(id, destination)| (id.as_str(), destination)).collect();
     each(&mut changes, "destinations", &stored.destinations, &destinations);
+    let segments = parts.segments.iter().map(|(id, segment)| (id.as_str(), segment)).collect();
+    each(&mut changes, "segments", &stored.segments, &segments);
     let (old, new) = (stored.scoring.as_ref(), &parts.scoring.json);
     if old.is_some() || parts.scoring.is_given {
         push(&mut changes, "scoring".to_owned(), old, Some(new));

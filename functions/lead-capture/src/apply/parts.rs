@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::stored::Stored;
 use crate::config::Config;
 use crate::form::{Form, Found, IDENTIFIER, is_identifier};
+use crate::segment::{self, Definition, Segment};
 use crate::site::{Destination, Site};
 
 /// The most forms of one site. Chosen: all of them go through one request.
@@ -35,6 +36,8 @@ pub struct Parts {
     pub forms: BTreeMap<String, Part>,
     /// The scoring rules.
     pub scoring: Part,
+    /// The segments, by id.
+    pub segments: BTreeMap<String, Json>,
     /// Of everything together.
     pub digest: String,
 }
@@ -66,11 +69,11 @@ impl Parts {
         let mut found = Found::default();
         let empty = Map::new();
         let top = sent.as_object().unwrap_or_else(|| {
-            found.add("body", "type", "The body is an object of `site`, `forms` and `scoring`.");
+            found.add("body", "type", "The body is an object of `site`, `forms`, `scoring` and `segments`.");
             &empty
         });
-        for name in top.keys().filter(|name| !["site", "forms", "scoring"].contains(&name.as_str())) {
-            found.add(name, "unknown", "A site is `site`, `forms` and `scoring`.");
+        for name in top.keys().filter(|name| !["site", "forms", "scoring", "segments"].contains(&name.as_str())) {
+            found.add(name, "unknown", "A site is `site`, `forms`, `scoring` and `segments`.");
         }
         let site: Option<Site> = read_part("site", top.get("site").unwrap_or(&Json::Null), &mut found);
         if let Some(site) = &site {
@@ -83,22 +86,27 @@ impl Parts {
         for (id, _) in forms.iter().filter(|(_, form)| config.mail_origin(form).is_err()) {
             found.add(format!("forms.{id}.double_opt_in"), "public_url", "Its mail needs the operator's PUBLIC_URL, which is not set.");
         }
-        let scoring = read_scoring(top.get("scoring"), &mut found);
+        let segments = read_segments(top.get("segments"), &mut found);
+        if let Some(site) = &site {
+            check_listeners(site, &segments, stored, &mut found);
+        }
+        let scoring = read_scoring(top.get("scoring"), &segments, &mut found);
         match (site, scoring) {
-            (Some(site), Some(scoring)) if found.0.is_empty() => Ok(Self::new(site, &forms, scoring)),
+            (Some(site), Some(scoring)) if found.0.is_empty() => Ok(Self::new(site, &forms, scoring, &segments)),
             _ => Err(found.0),
         }
     }
 
-    fn new(mut site: Site, forms: &BTreeMap<String, Form>, scoring: Part) -> Self {
+    fn new(mut site: Site, forms: &BTreeMap<String, Form>, scoring: Part, segments: &BTreeMap<String, Definition>) -> Self {
         let forms: BTreeMap<_, _> = forms.iter().map(|(id, form)| (id.clone(), Part::of(form, true))).collect();
         let named = std::mem::take(&mut site.destinations);
         let definition = Part::of(&site, true).json;
         site.destinations = named;
         let destinations: BTreeMap<_, _> = site.destinations.iter().map(|it| (it.id.clone(), compared(it))).collect();
         let digests: Vec<_> = forms.iter().map(|(id, form)| format!("{id}={}", form.digest)).collect();
-        let together = serde_json::json!([definition, destinations, digests, scoring.digest]);
-        Self { digest: digest(&together), site, definition, destinations, forms, scoring }
+        let segments: BTreeMap<_, _> = segments.iter().map(|(id, it)| (id.clone(), Part::of(it, true).json)).collect();
+        let together = serde_json::json!([definition, destinations, digests, scoring.digest, segments]);
+        Self { digest: digest(&together), site, definition, destinations, forms, scoring, segments }
     }
 
     /// The form of this id.
@@ -114,6 +122,7 @@ fn compared(destination: &Destination) -> Json {
         "kind": destination.kind,
         "target": destination.target(),
         "events": destination.events,
+        "segment": destination.segment,
     })
 }
 
@@ -173,12 +182,42 @@ fn check_against_site(at: &str, form: &Form, site: &Site, stored: &Stored, found
     }
 }
 
+fn read_segments(sent: Option<&Json>, found: &mut Found) -> BTreeMap<String, Definition> {
+    let Some(sent) = sent.filter(|sent| !sent.is_null()) else { return BTreeMap::new() };
+    let Some(list) = sent.as_array() else {
+        found.add("segments", "type", "Segments are a list.");
+        return BTreeMap::new();
+    };
+    // Each by itself, so that a mistake in one does not hide those of the others.
+    let read: Vec<Option<Segment>> =
+        list.iter().enumerate().map(|(i, json)| read_part(&format!("segments[{i}]"), json, found)).collect();
+    let whole: Option<Vec<Segment>> = read.into_iter().collect();
+    whole.map(|segments| segment::checked(segments, "segments", found)).unwrap_or_default()
+}
+
+/// Destinations that are limited to a segment name one that there is, those that were made over the API as well.
+fn check_listeners(site: &Site, segments: &BTreeMap<String, Definition>, stored: &Stored, found: &mut Found) {
+    for (i, destination) in site.destinations.iter().enumerate() {
+        if let Some(name) = destination.segment.as_ref().filter(|name| !segments.contains_key(*name)) {
+            found.add(format!("site.destinations[{i}].segment"), "unknown", format!("There is no segment `{name}`."));
+        }
+    }
+    for (destination, name) in stored.limited.iter().filter(|(_, name)| !segments.contains_key(*name)) {
+        let message = format!("The destination `{destination}`, made over the API, hears only of leads in `{name}`; remove it first.");
+        found.add("segments", "in_use", message);
+    }
+}
+
 /// Scoring rules are read by their own types; a site without any scores nothing.
-fn read_scoring(sent: Option<&Json>, found: &mut Found) -> Option<Part> {
+fn read_scoring(sent: Option<&Json>, segments: &BTreeMap<String, Definition>, found: &mut Found) -> Option<Part> {
     let is_given = sent.is_some_and(|sent| !sent.is_null());
     let empty = Json::Object(Map::new());
-    let rules: crate::score::RuleSet = read_part("scoring", sent.filter(|_| is_given).unwrap_or(&empty), found)?;
+    if sent.is_some_and(|sent| sent.get("segments").is_some()) {
+        found.add("scoring.segments", "unknown", "Segments stand in `segments.toml`; a rule names one by `when.segment`.");
+    }
+    let mut rules: crate::score::RuleSet = read_part("scoring", sent.filter(|_| is_given).unwrap_or(&empty), found)?;
     found.0.extend(rules.check("scoring"));
+    segment::lend(&mut rules, segments, "scoring", found);
     Some(Part::of(&rules, is_given))
 }
 

@@ -25,6 +25,10 @@ pub struct Stored {
     pub destinations: BTreeMap<String, Json>,
     /// The destinations that were made over the API.
     pub unmanaged_destinations: BTreeSet<String>,
+    /// Those of them that are limited to a segment, and to which.
+    pub limited: BTreeMap<String, String>,
+    /// The segments.
+    pub segments: BTreeMap<String, Json>,
     /// The keys.
     pub keys: Vec<StoredKey>,
 }
@@ -46,7 +50,7 @@ impl Stored {
     /// Errors: what the store gives.
     pub async fn read(sql: &impl Sql, site: &SiteId, wanted: &[String]) -> Result<Self, Error> {
         let of_site = |query: &'static str| Statement::new(query).bind(site);
-        let [sites, forms, rules, destinations, keys] = take(
+        let [sites, forms, rules, destinations, keys, segments] = take(
             sql.batch(vec![
                 of_site("SELECT definition FROM sites WHERE id = ?1"),
                 of_site(
@@ -56,8 +60,12 @@ impl Stored {
                 )
                 .bind(Json::from(wanted).to_string()),
                 of_site("SELECT rules FROM score_rules WHERE site_id = ?1 ORDER BY version DESC LIMIT 1"),
-                of_site("SELECT id, kind, target, events, is_managed FROM destinations WHERE site_id = ?1"),
+                of_site(
+                    "SELECT d.id, d.kind, d.target, d.events, d.is_managed, l.segment FROM destinations d \
+                     LEFT JOIN destination_segments l ON l.site_id = ?1 AND l.destination_id = d.id WHERE d.site_id = ?1",
+                ),
                 of_site("SELECT hash, kind, created_at FROM keys WHERE site_id = ?1 ORDER BY created_at, kind"),
+                of_site("SELECT id, definition FROM segments WHERE site_id = ?1"),
             ])
             .await?,
         )?;
@@ -80,8 +88,12 @@ impl Stored {
             if row.boolean("is_managed")? {
                 stored.destinations.insert(id, destination(row)?);
             } else {
+                stored.limited.extend(row.optional_text("segment")?.map(|segment| (id.clone(), segment.to_owned())));
                 stored.unmanaged_destinations.insert(id);
             }
+        }
+        for row in segments.iter() {
+            stored.segments.insert(row.text("id")?.to_owned(), row.json("definition")?);
         }
         Ok(stored)
     }
@@ -93,5 +105,8 @@ fn key(row: Row<'_>) -> Result<StoredKey, SqlError> {
 
 fn destination(row: Row<'_>) -> Result<Json, SqlError> {
     let events: Json = row.json("events")?;
-    Ok(serde_json::json!({ "id": row.text("id")?, "kind": row.text("kind")?, "target": row.text("target")?, "events": events }))
+    Ok(serde_json::json!({
+        "id": row.text("id")?, "kind": row.text("kind")?, "target": row.text("target")?, "events": events,
+        "segment": row.optional_text("segment")?,
+    }))
 }

@@ -45,6 +45,13 @@ impl RuleSet {
         let event_ids =
             self.engagement.rules.iter().enumerate().map(|(i, rule)| (format!("{engagement_at}.rules[{i}].id"), rule.id.as_str()));
         found.repeats(fit_ids.chain(event_ids));
+        for (path, condition) in self.conditions(at) {
+            condition.each(&path, &mut |path, leaf| {
+                if leaf.asks_what_was_made() {
+                    found.add(path, "circular", "A score cannot ask what is made of it; only a segment can.");
+                }
+            });
+        }
         self.check_scale(at, found);
         self.tags.check(&format!("{at}.tags"), found);
     }
@@ -95,7 +102,7 @@ fn check_event_rule(at: &str, rule: &EventRule, is_group: bool, found: &mut Foun
     if rule.event.is_empty() {
         found.add(format!("{at}.event"), "required", "Say which events count: `type`, `name` or `path`.");
     }
-    if rule.event.path.as_ref().is_some_and(|path| !path.starts_with('/')) {
+    if rule.event.path.as_ref().is_some_and(|paths| paths.all().is_empty() || paths.all().iter().any(|path| !path.starts_with('/'))) {
         found.add(format!("{at}.event.path"), "path", "A path starts with `/`.");
     }
     let is_count = |count: u32| (1..=MAX_TIMES).contains(&count);

@@ -1,7 +1,13 @@
-//! What a rule asks about a person. Data, closed, without side effects: the same person gives the same answer for ever.
+//! What a rule asks about a person: in scores, tags and segments the same language. Data, closed, without side effects: the same person gives
+//! the same answer for ever.
 
+mod known;
+
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+
+pub use known::{Deeds, Known, Named, Part, Standing};
 
 use crate::fold::fold;
 use crate::form::Found;
@@ -22,6 +28,8 @@ pub struct Person<'a> {
     pub consents: &'a [String],
     /// Where they came from: `{"utm": {"source", "medium", "campaign", "term", "content"}, …}`.
     pub touch: &'a Json,
+    /// What is known of them beside.
+    pub known: Known<'a>,
 }
 
 /// A question about a person. Texts are compared without accents and capitals.
@@ -96,6 +104,53 @@ pub enum Condition {
         /// The values.
         values: Vec<String>,
     },
+    /// The person did something, so often and so lately.
+    Did(Deeds),
+    /// The person first sent a form, or came from a file, within so many days.
+    FirstSeen {
+        /// The days.
+        within_days: u32,
+    },
+    /// The person last did anything within so many days.
+    LastSeen {
+        /// The days.
+        within_days: u32,
+    },
+    /// The person has one of these tags.
+    Tag {
+        /// The tags.
+        values: Vec<String>,
+    },
+    /// The person is in one of these bands.
+    Band {
+        /// A1 to C3.
+        values: Vec<String>,
+    },
+    /// The person's score is in a range, ends included.
+    Score {
+        /// Which of the three numbers.
+        #[serde(default, skip_serializing_if = "Part::is_combined")]
+        of: Part,
+        /// From here on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<i64>,
+        /// Up to here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<i64>,
+    },
+    /// No double opt-in waits for the person.
+    Confirmed,
+    /// The person's latest answer to the NPS question is in a range, ends included.
+    Nps {
+        /// From here on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<i64>,
+        /// Up to here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<i64>,
+    },
+    /// The person is in this segment.
+    Segment(String),
     /// The opposite.
     Not(Box<Self>),
     /// All of these.
@@ -171,6 +226,7 @@ impl Condition {
     #[must_use]
     pub fn holds(&self, person: &Person<'_>) -> bool {
         let any_answer = |field: &str, wanted: &dyn Fn(&str) -> bool| person.answers(field).iter().any(|answer| wanted(answer));
+        let stands = |wanted: &dyn Fn(&Standing<'_>) -> bool| person.known.standing.as_ref().is_some_and(wanted);
         match self {
             Self::Present { field } => any_answer(field, &|_| true),
             Self::OneOf { field, values } => any_answer(field, &|answer| is_among(answer, values)),
@@ -196,10 +252,53 @@ impl Condition {
             Self::Locale { values } => is_among(&fold(person.locale), values),
             Self::Consent { name } => person.consents.contains(name),
             Self::Utm { name, values } => person.utm(*name).is_some_and(|value| is_among(&fold(value), values)),
+            Self::Did(deeds) => deeds.hold(&person.known),
+            Self::FirstSeen { within_days } => person.known.is_within(person.known.first_seen, *within_days),
+            Self::LastSeen { within_days } => person.known.is_within(person.known.last_seen(), *within_days),
+            Self::Tag { values } => stands(&|it| it.tags.iter().any(|tag| values.contains(tag))),
+            Self::Band { values } => stands(&|it| values.iter().any(|band| band == it.band)),
+            Self::Score { of, min, max } => stands(&|it| is_between(of.of(it), *min, *max)),
+            Self::Confirmed => stands(&|it| it.is_confirmed),
+            Self::Nps { min, max } => stands(&|it| it.nps.is_some_and(|score| is_between(score, *min, *max))),
+            Self::Segment(name) => named(name, person).is_some_and(|condition| condition.holds(person)),
             Self::Not(condition) => !condition.holds(person),
             Self::All(conditions) => conditions.iter().all(|condition| condition.holds(person)),
             Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(person)),
         }
+    }
+
+    /// When the answer may turn by time alone, if it may.
+    #[must_use]
+    pub fn turns_at(&self, person: &Person<'_>) -> Option<DateTime<Utc>> {
+        let known = &person.known;
+        match self {
+            Self::Did(deeds) => deeds.turns_at(known),
+            Self::FirstSeen { within_days } => known.leaves_at(known.first_seen, *within_days),
+            Self::LastSeen { within_days } => known.leaves_at(known.last_seen(), *within_days),
+            Self::Segment(name) => named(name, person)?.turns_at(person),
+            Self::Not(condition) => condition.turns_at(person),
+            Self::All(conditions) | Self::Any(conditions) => conditions.iter().filter_map(|it| it.turns_at(person)).min(),
+            _ => None,
+        }
+    }
+
+    /// Shows each condition that asks something itself, in order, with its path below `at`.
+    pub(crate) fn each<'c>(&'c self, at: &str, see: &mut dyn FnMut(&str, &'c Self)) {
+        match self {
+            Self::Not(condition) => condition.each(&format!("{at}.not"), see),
+            Self::All(conditions) | Self::Any(conditions) => {
+                let name = if matches!(self, Self::All(_)) { "all" } else { "any" };
+                for (i, condition) in conditions.iter().enumerate() {
+                    condition.each(&format!("{at}.{name}[{i}]"), see);
+                }
+            }
+            leaf => see(at, leaf),
+        }
+    }
+
+    /// Whether it asks what only a scored lead has, so that a score cannot ask it.
+    pub(crate) const fn asks_what_was_made(&self) -> bool {
+        matches!(self, Self::Tag { .. } | Self::Band { .. } | Self::Score { .. } | Self::Confirmed | Self::Nps { .. })
     }
 
     /// Everything that is wrong, with paths below `at`.
@@ -230,8 +329,20 @@ impl Condition {
                     found.add(at, "range", "A number lies between `min` and `max`; at least one of them is given, in order.");
                 }
             }
-            Self::EmailIsFree | Self::EmailIsBusiness => {}
-            Self::EmailDomain { values } | Self::Locale { values } | Self::Utm { values, .. } => {
+            Self::EmailIsFree | Self::EmailIsBusiness | Self::Confirmed => {}
+            Self::Did(deeds) => deeds.check(&format!("{at}.did"), found),
+            Self::FirstSeen { within_days } => known::check_days(&format!("{at}.first_seen"), *within_days, found),
+            Self::LastSeen { within_days } => known::check_days(&format!("{at}.last_seen"), *within_days, found),
+            Self::Band { values } => {
+                check_values(at, "values", values, found);
+                if !values.iter().all(|band| matches!(band.as_bytes(), [b'A'..=b'C', b'1'..=b'3'])) {
+                    found.add(format!("{at}.values"), "band", "A band is a letter A to C and a digit 1 to 3, such as A1.");
+                }
+            }
+            Self::Score { min, max, .. } => check_between(at, *min, *max, found),
+            Self::Nps { min, max } => check_between(at, *min, *max, found),
+            Self::Segment(name) => check_name(at, name, found),
+            Self::EmailDomain { values } | Self::Locale { values } | Self::Utm { values, .. } | Self::Tag { values } => {
                 check_values(at, "values", values, found);
             }
             Self::Country { values } => {
@@ -264,6 +375,15 @@ const MAX_DEPTH: u32 = 4;
 /// Chosen: every country fits.
 const MAX_VALUES: usize = 300;
 
+/// The condition behind a segment's name; a name that nobody knows is never given.
+fn named<'a>(name: &str, person: &Person<'a>) -> Option<&'a Condition> {
+    person.known.segments?.get(name)
+}
+
+fn is_between(number: i64, min: Option<i64>, max: Option<i64>) -> bool {
+    min.is_none_or(|min| number >= min) && max.is_none_or(|max| number <= max)
+}
+
 fn is_among(answer: &str, values: &[String]) -> bool {
     values.iter().any(|value| fold(value) == answer)
 }
@@ -279,7 +399,13 @@ fn has_word(text: &str, word: &str) -> bool {
 
 fn check_name(at: &str, name: &str, found: &mut Found) {
     if name.trim().is_empty() {
-        found.add(at, "required", "Name the field or consent.");
+        found.add(at, "required", "Name the field, consent or segment.");
+    }
+}
+
+fn check_between(at: &str, min: Option<i64>, max: Option<i64>, found: &mut Found) {
+    if (min, max) == (None, None) || min.zip(max).is_some_and(|(min, max)| min > max) {
+        found.add(at, "range", "It lies between `min` and `max`; at least one of them is given, in order.");
     }
 }
 

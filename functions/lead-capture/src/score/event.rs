@@ -65,21 +65,45 @@ pub struct Pattern {
     /// The name, whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The URL's path, or one above it: `/precios` means `/precios` and `/precios/anual`, not `/precios-2020`.
+    /// The URL's path, or one above it: `/precios` means `/precios` and `/precios/anual`, not `/precios-2020`. Of a list, any.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
+    pub path: Option<Paths>,
+}
+
+/// One path, or several that mean the same: a page in two languages, say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Paths {
+    /// This one.
+    One(String),
+    /// Any of these.
+    Any(Vec<String>),
+}
+
+impl Paths {
+    /// Each of them.
+    #[must_use]
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(path) => std::slice::from_ref(path),
+            Self::Any(paths) => paths,
+        }
+    }
 }
 
 impl Pattern {
     /// Whether it says anything.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    fn fits(&self, event: &VisitorEvent) -> bool {
+    pub(crate) fn fits(&self, event: &VisitorEvent) -> bool {
         self.kind.as_ref().is_none_or(|kind| *kind == event.kind)
             && self.name.as_ref().is_none_or(|name| *name == event.name)
-            && self.path.as_ref().is_none_or(|path| event.url.as_deref().is_some_and(|url| is_below(path_of(url), path)))
+            && self
+                .path
+                .as_ref()
+                .is_none_or(|paths| event.url.as_deref().is_some_and(|url| paths.all().iter().any(|path| is_below(path_of(url), path))))
     }
 }
 
@@ -205,8 +229,10 @@ mod tests {
             ("/", true),
         ];
         for (path, expected) in cases {
-            let pattern = Pattern { path: Some(path.to_owned()), ..Pattern::default() };
-            assert_eq!(pattern.fits(&at(0)), expected, "{path}");
+            for paths in [Paths::One(path.to_owned()), Paths::Any(vec!["/elsewhere".to_owned(), path.to_owned()])] {
+                let pattern = Pattern { path: Some(paths), ..Pattern::default() };
+                assert_eq!(pattern.fits(&at(0)), expected, "{path}");
+            }
         }
         for (url, expected) in [("https://a.es", "/"), ("https://a.es?x", "/"), ("/p?q", "/p"), ("", "/"), ("//a/b", "//a/b")] {
             assert_eq!(path_of(url), expected, "{url}");

@@ -22,7 +22,7 @@ fn event_rule(id: &str, group: &str, points: i32, kind: &str) -> Json {
 }
 
 fn person<'a>(fields: &'a Map<String, Json>) -> Person<'a> {
-    Person { fields, email: "ana@acme.es", country: None, locale: "es", consents: &[], touch: &Json::Null }
+    Person { fields, email: "ana@acme.es", country: None, locale: "es", consents: &[], touch: &Json::Null, known: Known::default() }
 }
 
 fn event(kind: &str, hours_ago: i64) -> VisitorEvent {

@@ -101,3 +101,68 @@ async fn whoever_is_erased_takes_the_history_of_every_device_along() {
     assert_eq!(shore.tables_with("-of-ana").await, [""; 0]);
     assert_eq!(leads_of(&shore).await, ["stranger -"]);
 }
+
+/// A conversation as the chat stores it: begun by a visitor, perhaps with a mailbox, with so many messages; `ticket` asks for one.
+async fn talked(shore: &Shore, id: &str, visitor: &str, mailbox: Option<&str>, messages: u32, ticket: Option<&str>) {
+    let contact = mailbox.map_or_else(|| json!({}), |key| json!({ "email": key, "key": key }));
+    let begin = "INSERT INTO conversations (site_id, id, state, locale, visitor_id, page, contact, ticket_id, created_at, updated_at) \
+                 VALUES (?1, ?2, 'bot', 'es', ?3, 'https://marea.example/ayuda', ?4, ?5, ?6, ?6)";
+    shore.host.rows(Statement::new(begin).bind(SITE).bind(id).bind(visitor).bind(contact.to_string()).bind(ticket).bind(shore.now())).await;
+    for number in 1..=messages * 2 {
+        let author = if number % 2 == 1 { "visitor" } else { "bot" };
+        let add = "INSERT INTO messages (site_id, conversation_id, number, author, text, detail, created_at) VALUES (?1, ?2, ?3, ?4, 'x', '{}', ?5)";
+        shore.host.rows(Statement::new(add).bind(SITE).bind(id).bind(number).bind(author).bind(shore.now())).await;
+    }
+    if let Some(ticket) = ticket {
+        let ask = "INSERT INTO ticket_requests (site_id, id, source, subject_id, body, created_at) VALUES (?1, ?2, 'chat', ?3, '{}', ?4)";
+        shore.host.rows(Statement::new(ask).bind(SITE).bind(ticket).bind(id).bind(shore.now())).await;
+        let open = "INSERT INTO tickets (site_id, id, number, source, subject, requester, locale, status, priority, category, team, tags, verdict, fingerprint, \
+                    events, created_at, updated_at) VALUES (?1, ?2, 1, 'chat', '¿Cuánto?', '{}', 'es', 'new', 'normal', 'sales', 't', '[]', '{}', 'f', 1, ?3, ?3)";
+        shore.host.rows(Statement::new(open).bind(SITE).bind(ticket).bind(shore.now())).await;
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_asks_in_the_chat_scores_them_and_stands_beside_them() {
+    let shore = Shore::new().await;
+    talked(&shore, "c1", "tablet", None, 2, Some("t1")).await;
+    talked(&shore, "c2", "library", Some("ana@olas.example"), 1, None).await;
+    talked(&shore, "c3", "tablet", Some("eva@olas.example"), 3, None).await;
+    talked(&shore, "c4", "stranger", None, 3, None).await;
+    let lead = submit(&shore, "ana@olas.example", "tablet", &json!({})).await;
+    let of = |lead: &Json| (occurrences(lead, "asked-in-chat"), occurrences(lead, "asked-for-a-person"));
+    assert_eq!(of(&lead), (9, 8), "two messages and one, of three points each, and one wish for a person");
+    let shown = shore.read(&format!("/v1/leads/{}", lead["id"].as_str().unwrap())).await;
+    let mut talks: Vec<_> =
+        shown["conversations"].as_array().unwrap().iter().map(|it| (it["id"].as_str().unwrap(), it["messages"].as_i64())).collect();
+    talks.sort();
+    assert_eq!(talks, [("c1", Some(4)), ("c2", Some(2))]);
+    let tickets: Vec<_> =
+        shown["tickets"].as_array().unwrap().iter().map(|it| (it["id"].as_str().unwrap(), it["number"].as_i64())).collect();
+    assert_eq!(tickets, [("t1", Some(1))]);
+    let silent = submit(&shore, "luz@olas.example", "desk", &json!({})).await;
+    assert_eq!(of(&silent), (0, 0));
+    assert_eq!(shore.post("/v1/leads/rescore").await.json()["changes"], json!([]), "history gives the same score as the moment did");
+    let eva = submit(&shore, "eva@olas.example", "phone", &json!({})).await;
+    assert_eq!(of(&eva), (9, 0), "what she said under her address is hers, whichever browser it was");
+    assert_eq!(shore.post("/v1/leads/rescore").await.json()["changes"], json!([]));
+}
+
+#[tokio::test]
+async fn who_came_by_a_campaign_and_read_on_came_by_it_still() {
+    let shore = Shore::new().await;
+    for (id, at, source, medium, campaign) in
+        [("s1", 1_i64, "boletin", "email", "primavera"), ("s2", 2, "feria", "", "otono"), ("s3", 3, "buscador.example", "", "")]
+    {
+        let visit = "INSERT INTO sessions (site_id, session_id, visitor_id, started_at, last_at, skew, views, events, source, medium, campaign, country, \
+                       language, device) VALUES (?1, ?2, 'tablet', ?3, ?3, 0, 1, 1, ?4, ?5, ?6, '', '', '')";
+        shore.host.rows(Statement::new(visit).bind(SITE).bind(id).bind(at).bind(source).bind(medium).bind(campaign)).await;
+    }
+    let lead = submit(&shore, "ana@olas.example", "tablet", &json!({ "_page": "https://marea.example/precios" })).await;
+    assert_eq!(lead["first_touch"]["utm"], json!({ "source": "feria", "campaign": "otono" }), "the last that was one: {lead}");
+    assert!(lead["tags"].as_array().unwrap().contains(&json!("source:feria")), "{}", lead["tags"]);
+    let other = submit(&shore, "eva@olas.example", "tablet", &json!({ "_page": "https://marea.example/?utm_source=cartel" })).await;
+    assert_eq!(other["first_touch"]["utm"], json!({ "source": "cartel" }), "what a submission says itself stands");
+    let stranger = submit(&shore, "luz@olas.example", "desk", &json!({})).await;
+    assert_eq!(stranger["first_touch"]["utm"], json!({}));
+}

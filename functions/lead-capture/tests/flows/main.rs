@@ -8,6 +8,7 @@ mod journey;
 mod leads;
 mod people;
 mod privacy;
+mod segments;
 mod spam;
 mod submissions;
 mod support;

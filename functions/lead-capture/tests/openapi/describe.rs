@@ -1,7 +1,7 @@
 //! What the route table does not say about each operation.
 
 use http::StatusCode;
-use lead_capture::routes::{Manage, Operate, Operation as Name, Visit};
+use lead_capture::routes::{Manage, Operate, Operation as Name, Preserve, Visit};
 use orilla_core::Code;
 use orilla_core::openapi::schema::{list, nullable, object, page};
 use orilla_core::openapi::{Answer, Media, Operation, Parameter, Place, created, json_body, none, ok, query, reference};
@@ -13,6 +13,7 @@ pub fn operation(name: Name) -> Operation {
         Name::Visit(visit) => of_visitors(visit),
         Name::Manage(manage) => of_sites(manage),
         Name::Operate(operate) => of_operators(operate),
+        Name::Preserve(preserve) => of_the_operator_alone(preserve),
     }
 }
 
@@ -127,7 +128,7 @@ fn of_sites(manage: Manage) -> Operation {
             summary: "Leads, newest first.",
             parameters: [lead_filters(), paging()].concat(),
             answers: vec![ok("A page.", json_body(page("leads", "Lead")))],
-            failures: vec![Code::Malformed],
+            failures: vec![Code::Malformed, Code::NotFound],
             ..Operation::default()
         },
         Manage::ExportLeads => Operation {
@@ -139,19 +140,37 @@ fn of_sites(manage: Manage) -> Operation {
             ]
             .concat(),
             answers: vec![ok("The file.", vec![Media { content_type: "text/csv", schema: json!({ "type": "string" }) }])],
+            failures: vec![Code::Malformed, Code::NotFound],
+            ..Operation::default()
+        },
+        Manage::ListSegments => Operation {
+            id: "listSegments",
+            summary: "Segments with their counts.",
+            description: "`is_settled` is false while leads are still being sorted by segments that changed.",
+            answers: vec![ok(
+                "The segments.",
+                json_body(object(json!({ "segments": list(reference("Segment")), "is_settled": { "type": "boolean" } }))),
+            )],
+            ..Operation::default()
+        },
+        Manage::ListSegmentLeads => Operation {
+            id: "listSegmentLeads",
+            summary: "Who is in a segment, the newest lead first.",
+            parameters: [lead_filters().into_iter().filter(|it| it.name != "segment").collect(), paging()].concat(),
+            answers: vec![ok("A page.", json_body(page("leads", "Lead")))],
             failures: vec![Code::Malformed],
             ..Operation::default()
         },
         Manage::ShowLead => Operation {
             id: "showLead",
-            summary: "One lead with its submissions, consents and journey.",
+            summary: "One lead with its submissions, consents and journey, its conversations and tickets.",
             answers: vec![ok("The lead.", json_body(reference("LeadJourney")))],
             ..Operation::default()
         },
         Manage::ListSubmissions => Operation {
             id: "listSubmissions",
             summary: "Submissions with their verdicts, the held ones too.",
-            parameters: [lead_filters(), paging()].concat(),
+            parameters: [lead_filters().into_iter().filter(|it| it.name != "segment").collect(), paging()].concat(),
             answers: vec![ok("A page.", json_body(page("submissions", "PastSubmission")))],
             failures: vec![Code::Malformed],
             ..Operation::default()
@@ -235,12 +254,13 @@ fn of_sites(manage: Manage) -> Operation {
                 "properties": {
                     "kind": { "enum": ["webhook", "slack", "email"] }, "target": { "type": "string" },
                     "events": { "type": "array", "items": { "type": "string" } },
+                    "segment": { "type": ["string", "null"], "description": "It hears only of leads in this segment." },
                 },
             })),
             answers: vec![created(
                 "Added.",
                 json_body(object(json!({
-                    "id": { "type": "string" }, "kind": { "type": "string" }, "events": list(json!({ "type": "string" })), "secret": nullable("string"),
+                    "id": { "type": "string" }, "kind": { "type": "string" }, "events": list(json!({ "type": "string" })), "segment": nullable("string"), "secret": nullable("string"),
                 }))),
             )],
             failures: vec![Code::Invalid],
@@ -319,6 +339,46 @@ fn of_operators(operate: Operate) -> Operation {
     }
 }
 
+fn of_the_operator_alone(preserve: Preserve) -> Operation {
+    let lines = || vec![Media { content_type: "application/x-ndjson", schema: json!({ "type": "string" }) }];
+    match preserve {
+        Preserve::Backup => Operation {
+            id: "backup",
+            summary: "Everything of a site, streamed as lines of JSON.",
+            description: "The operator's key alone opens this: the stream holds signing secrets and hashes of keys. The first line is a header; the last, `end`, \
+                          has the counts and the SHA-256 of all before it, and is missing where the stream was cut. Whatever was committed before it \
+                          began is in it; each page is of one moment, the whole is not.",
+            parameters: vec![Parameter {
+                is_required: true,
+                ..query("site", "The site's id.", json!({ "type": "string", "format": "uuid" }))
+            }],
+            answers: vec![ok("The backup.", lines())],
+            failures: vec![Code::Malformed, Code::NotFound],
+            ..Operation::default()
+        },
+        Preserve::Restore => Operation {
+            id: "restore",
+            summary: "Puts a part of a backup in; the same again changes nothing.",
+            description: "A part is the backup's first line and up to 999 of its lines, in their order. Rows that are there already stay; how the site is set up is \
+                          replaced. Deliveries that wait are held as failed, `held by a restore`, until somebody replays them, and destinations are off \
+                          until somebody enables them.",
+            request: lines(),
+            answers: vec![ok(
+                "What became of it.",
+                json_body(object(json!({
+                    "rows": {
+                        "type": "object",
+                        "additionalProperties": object(json!({ "sent": { "type": "integer" }, "written": { "type": "integer" } })),
+                    },
+                    "assets": { "type": "integer" },
+                }))),
+            )],
+            failures: vec![Code::Malformed, Code::Invalid, Code::Conflict],
+            ..Operation::default()
+        },
+    }
+}
+
 fn idempotency_key() -> Parameter {
     Parameter {
         place: Place::Header,
@@ -348,6 +408,7 @@ fn lead_filters() -> Vec<Parameter> {
         query("band", "Only these, such as A1.", json!({ "type": "string", "pattern": "^[A-C][1-3]$" })),
         query("since", "From this time on.", time()),
         query("until", "Before this time.", time()),
+        query("segment", "Only those in this segment.", json!({ "type": "string" })),
         query("q", "With this text in the address or a field.", json!({ "type": "string" })),
     ]
 }

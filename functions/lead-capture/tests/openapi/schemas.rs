@@ -15,6 +15,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("FormSummary", form_summary()),
         ("Contribution", contribution()),
         ("Lead", lead()),
+        ("Segment", segment()),
         ("LeadJourney", journey()),
         ("PastSubmission", past_submission()),
         ("Experiment", experiment()),
@@ -108,13 +109,20 @@ fn lead_properties() -> Value {
         "id": text(), "email": text(), "name": nullable("string"), "fields": { "type": "object" }, "form": text(), "locale": text(),
         "verdict": verdict(), "reasons": list(text()), "score": score(), "fit": score(), "engagement": score(),
         "band": { "type": "string", "pattern": "^[A-C][1-3]$" }, "contributions": list(reference("Contribution")),
-        "rules_version": nullable("integer"), "tags": list(text()), "first_touch": { "type": "object" }, "last_touch": { "type": "object" },
+        "rules_version": nullable("integer"), "tags": list(text()), "segments": list(text()), "first_touch": { "type": "object" }, "last_touch": { "type": "object" },
         "is_confirmed": { "type": "boolean" }, "submissions": count(), "created_at": time(), "updated_at": time(),
     })
 }
 
 fn lead() -> Value {
     object(lead_properties())
+}
+
+fn segment() -> Value {
+    object(json!({
+        "id": text(), "label": { "type": "object" }, "when": { "type": ["object", "string"] }, "leads": count(),
+        "last_entered_at": nullable("string"), "updated_at": time(),
+    }))
 }
 
 fn journey() -> Value {
@@ -126,6 +134,14 @@ fn journey() -> Value {
     })));
     properties["events"] = list(object(json!({
         "type": text(), "name": text(), "url": nullable("string"), "properties": { "type": "object" }, "occurred_at": time(),
+    })));
+    properties["conversations"] = list(object(json!({
+        "id": text(), "state": text(), "locale": text(), "page": nullable("string"), "ticket": nullable("string"), "messages": count(),
+        "created_at": time(), "updated_at": time(),
+    })));
+    properties["tickets"] = list(object(json!({
+        "id": text(), "number": count(), "subject": text(), "status": text(), "priority": text(), "category": text(),
+        "assignee": nullable("string"), "due_at": nullable("string"), "created_at": time(),
     })));
     object(properties)
 }
@@ -169,7 +185,7 @@ fn destination() -> Value {
         "type": "object",
         "required": ["id", "kind", "target", "events", "is_managed"],
         "properties": {
-            "id": text(), "kind": { "enum": ["webhook", "slack", "email"] }, "target": text(), "events": list(text()),
+            "id": text(), "kind": { "enum": ["webhook", "slack", "email"] }, "target": text(), "events": list(text()), "segment": nullable("string"),
             "is_managed": { "type": "boolean" }, "disabled_at": nullable("string"), "disabled_reason": nullable("string"), "created_at": time(),
         },
     })
@@ -195,6 +211,6 @@ fn site() -> Value {
     json!({
         "type": "object",
         "required": ["site", "forms"],
-        "properties": { "site": { "type": "object" }, "forms": { "type": "object" }, "scoring": { "type": ["object", "null"] } },
+        "properties": { "site": { "type": "object" }, "forms": { "type": "object" }, "scoring": { "type": ["object", "null"] }, "segments": {} },
     })
 }

@@ -153,6 +153,13 @@ fn read(request: &Request, limit: usize) -> Result<Sent, Error> {
     body::json(request, limit)
 }
 
+/// Reads a ticket that is opened in Zendesk's words.
+///
+/// Errors: as [`body::json`]; `Invalid` with everything that is wrong.
+pub fn opens(request: &Request, limit: usize) -> Result<Arrival, Error> {
+    arrival(&read(request, limit)?.ticket)
+}
+
 fn arrival(sent: &SentTicket) -> Result<Arrival, Error> {
     let text = sent.comment.as_ref().map(SentComment::text).or_else(|| sent.description.clone()).unwrap_or_default();
     let requester = sent.requester.as_ref().map(|it| Requester { name: it.name.clone(), email: it.email.clone() }).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Who would recommend the site.
 
 use http::StatusCode;
+use orilla_core::sql::Statement;
 use orilla_native::testing::{Call, Reply};
 use serde_json::{Value as Json, json};
 
@@ -171,4 +172,92 @@ async fn what_somebody_answered_is_erased_and_nobody_elses() {
     for (query, status) in [("", 400), ("?visitor=a&email=b@c.example", 400), ("?email=nobody", 404), ("?visitor=w", 404)] {
         assert_eq!(shore.send(erase(query, &shore.admin)).await.status.as_u16(), status, "{query}");
     }
+}
+
+/// As a browser of this address asks whether to ask.
+async fn invited(shore: &Shore, survey: &str, address: [u8; 4], mut body: Json) -> Json {
+    body["site"] = json!(SITE);
+    let call = Call::post(format!("/v1/surveys/{survey}/invitations")).header("origin", "https://marea.example").header("user-agent", "Firefox");
+    shore.ok(call.from_address(address).json(&body)).await
+}
+
+#[tokio::test]
+async fn a_visit_is_asked_one_question_and_the_browser_keeps_nothing() {
+    let shore = Shore::bare().await;
+    let home = [203, 0, 113, 7];
+    let first = invited(&shore, "nps", home, json!({ "locale": "es" })).await;
+    assert_eq!((&first["ask"], &first["survey"], &first["locale"]), (&json!(true), &json!("nps"), &json!("es")));
+    assert!(first["words"]["question"].as_str().unwrap().starts_with("¿Qué tan probable"), "{first}");
+    assert_eq!(invited(&shore, "nps", home, json!({})).await, json!({ "ask": false }), "another page of the visit");
+    assert_eq!(invited(&shore, "csat", home, json!({})).await, json!({ "ask": false }), "another question");
+    let english = invited(&shore, "csat", [198, 51, 100, 7], json!({ "locale": "en" })).await;
+    assert!(english["words"]["question"].as_str().unwrap().starts_with("How is"), "{english}");
+    shore.pass(DAY);
+    assert_eq!(invited(&shore, "nps", home, json!({})).await["ask"], true, "tomorrow is another visit");
+    shore.pass(3 * DAY);
+    invited(&shore, "nps", [192, 0, 2, 9], json!({})).await;
+    assert_eq!(shore.count("survey_invitations").await, 1, "what is over is forgotten");
+    let dump = shore.dump().await;
+    assert!(!dump.contains("203.0.113") && !dump.contains("192.0.2"));
+}
+
+#[tokio::test]
+async fn who_answered_lately_or_wants_to_be_remembered_by_nobody_is_not_asked() {
+    let shore = Shore::bare().await;
+    let home = [203, 0, 113, 7];
+    answer(&shore, json!({ "score": 9, "visitor": "eva", "email": "eva@mar.example" })).await;
+    assert_eq!(invited(&shore, "nps", home, json!({ "visitor": "eva" })).await["ask"], false);
+    assert_eq!(invited(&shore, "nps", home, json!({ "visitor": "phone", "email": "EVA@mar.example" })).await["ask"], false);
+    assert_eq!(invited(&shore, "csat", home, json!({ "visitor": "eva" })).await["ask"], true, "that is another question");
+    shore.pass(31 * DAY);
+    assert_eq!(invited(&shore, "nps", home, json!({ "visitor": "eva" })).await["ask"], true);
+    for signal in ["dnt", "sec-gpc"] {
+        let call = Call::post("/v1/surveys/nps/invitations").header("origin", "https://marea.example").header(signal, "1");
+        let before = shore.count("survey_invitations").await;
+        assert_eq!(shore.ok(call.from_address([192, 0, 2, 1]).json(&json!({ "site": SITE }))).await, json!({ "ask": false }));
+        assert_eq!(shore.count("survey_invitations").await, before, "and that is not noted either");
+    }
+    let foreign = Call::post("/v1/surveys/nps/invitations").header("origin", "https://evil.example").json(&json!({ "site": SITE }));
+    assert_eq!(shore.send(foreign).await.status, StatusCode::FORBIDDEN);
+    let unknown = Call::post("/v1/surveys/stars/invitations").header("origin", "https://marea.example").json(&json!({ "site": SITE }));
+    assert_eq!(shore.send(unknown).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn satisfaction_of_visitors_is_a_share_with_its_interval() {
+    let shore = Shore::bare().await;
+    let rate = async |visitor: &str, score: i64| {
+        let body = json!({ "site": SITE, "score": score, "visitor": visitor, "locale": "es", "email": format!("{visitor}@mar.example") });
+        shore.send(Call::post("/v1/surveys/csat").header("origin", "https://marea.example").json(&body)).await
+    };
+    for (visitor, score) in [("a", 5), ("b", 4), ("c", 3), ("d", 1)] {
+        assert_eq!(rate(visitor, score).await.status, StatusCode::CREATED);
+    }
+    assert_eq!(rate("d", 2).await.json(), json!({ "is_change": true }));
+    assert_eq!(rate("e", 6).await.status.as_u16(), 422);
+    // Two of them are leads of a segment.
+    for visitor in ["a", "d"] {
+        shore
+            .host
+            .rows(Statement::new(
+                "INSERT INTO leads (id, site_id, email, email_key, fields, locale, verdict, form_id, first_touch, last_touch, tags, score, fit, \
+                 engagement, band, score_detail, is_confirmed, submissions, revision, created_at, updated_at) \
+                 VALUES (?1, ?2, ?3, ?3, '{}', 'es', 'accept', 'f', '{}', '{}', '[]', 0, 0, 0, 'C3', '{}', 1, 1, 1, 0, 0)",
+            ).bind(format!("lead-{visitor}")).bind(SITE).bind(format!("{visitor}@mar.example")))
+            .await;
+        shore
+            .host
+            .rows(Statement::new("INSERT INTO segment_members (site_id, segment, lead_id, since) VALUES (?1, 'near', ?2, 0)").bind(SITE).bind(format!("lead-{visitor}")))
+            .await;
+    }
+    let told = shore.ok(Call::get("/v1/surveys/csat").key(&shore.read)).await;
+    let counts = ["answers", "satisfied", "neutral", "dissatisfied"].map(|name| told[name].as_i64().unwrap());
+    assert_eq!((counts, told["share"].as_f64(), told["mean"].as_f64()), ([4, 2, 1, 1], Some(0.5), Some(3.5)), "{told}");
+    // Source: Wilson's interval of 2 in 4.
+    assert_eq!((told["interval"]["low"].as_f64(), told["interval"]["high"].as_f64()), (Some(0.15), Some(0.85)), "{told}");
+    assert_eq!(told["segments"].as_array().unwrap().len(), 1);
+    assert_eq!((&told["segments"][0]["segment"], &told["segments"][0]["answers"], &told["segments"][0]["satisfied"]), (&json!("near"), &json!(2), &json!(1)));
+    assert_eq!(shown(&shore, "").await["answers"], 0, "another question has its own answers");
+    let erased = shore.ok(Call::delete("/v1/surveys/csat?email=d@mar.example").key(&shore.admin)).await;
+    assert_eq!(erased["rows"]["csat_answers"], 1);
 }

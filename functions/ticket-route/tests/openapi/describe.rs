@@ -63,6 +63,29 @@ pub fn operation(name: Name) -> Operation {
             failures: vec![Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::Invalid, Code::TooManyRequests],
             ..Operation::default()
         },
+        Name::Visit(Visit::AnswerCsat) => Operation {
+            id: "answerCsat",
+            summary: "Stores how satisfied somebody is with the site.",
+            description: "As `answerNps`, from 1 to 5.",
+            parameters: vec![idempotency_key("Sent again with the same answer, nothing is stored twice and the answer is the same.")],
+            request: json_body(reference("CsatAnswer")),
+            answers: vec![
+                created("It is stored.", json_body(reference("NpsTaken"))),
+                ok("The one that was there is changed.", json_body(reference("NpsTaken"))),
+            ],
+            failures: vec![Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::Invalid, Code::TooManyRequests],
+            ..Operation::default()
+        },
+        Name::Visit(Visit::Invite) => Operation {
+            id: "inviteToSurvey",
+            summary: "Whether a page may ask its visitor a question now, and in which words.",
+            description: "`survey` is `nps` or `csat`. `ask` is true once in a visit, which is a day of a browser, and for none who answered in the last \
+                          30 days; who sends `DNT` or `Sec-GPC` and is not named is never asked.",
+            request: json_body(reference("SurveyVisitor")),
+            answers: vec![ok("Whether, and the words.", json_body(reference("Invitation")))],
+            failures: vec![Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::Invalid, Code::TooManyRequests],
+            ..Operation::default()
+        },
         Name::Manage(manage) => of_management(manage),
         Name::Zendesk(zendesk) => of_zendesk(zendesk),
         Name::Inbound => Operation {
@@ -269,6 +292,26 @@ fn of_management(manage: Manage) -> Operation {
             ],
             answers: vec![ok("Figures and comments.", json_body(reference("Nps")))],
             failures: vec![Code::Malformed],
+            ..Operation::default()
+        },
+        Manage::ShowCsat => Operation {
+            id: "showCsat",
+            summary: "How satisfied visitors are, by week, language and segment, with how far the figures can be trusted.",
+            parameters: vec![
+                query("days", "How far back.", json!({ "type": "integer", "minimum": 1, "maximum": 365 })),
+                query("cursor", "Where the page of comments begins.", text()),
+                query("limit", "Comments of a page.", json!({ "type": "integer", "minimum": 1, "maximum": 200 })),
+            ],
+            answers: vec![ok("Figures and comments.", json_body(reference("Csat")))],
+            failures: vec![Code::Malformed],
+            ..Operation::default()
+        },
+        Manage::EraseCsat => Operation {
+            id: "eraseCsatAnswers",
+            summary: "Erases what a visitor or an e-mail address answered.",
+            parameters: vec![query("visitor", "Whose.", text()), query("email", "Whose.", text())],
+            answers: vec![ok("A receipt.", json_body(reference("Erased")))],
+            failures: vec![Code::Malformed, Code::NotFound],
             ..Operation::default()
         },
         Manage::EraseAnswers => Operation {

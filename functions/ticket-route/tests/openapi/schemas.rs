@@ -76,7 +76,23 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("Voted", object(json!({ "score": count(), "comment": nullable("string"), "rated_at": time(), "changes_until": time() }))),
         ("SatisfactionLink", object(json!({ "url": text(), "expires_at": time() }))),
         ("Satisfaction", satisfaction()),
-        ("NpsAnswer", nps_answer()),
+        ("NpsAnswer", survey_answer(0, 10)),
+        ("CsatAnswer", survey_answer(1, 5)),
+        (
+            "SurveyVisitor",
+            open(json!({ "site": text(), "visitor": text(), "email": text(), "locale": text() }), &[]),
+        ),
+        (
+            "Invitation",
+            open(
+                json!({
+                    "ask": boolean(), "survey": { "enum": ["nps", "csat"] }, "locale": text(),
+                    "words": object(json!({ "question": text(), "low": text(), "high": text(), "thanks": text() })),
+                }),
+                &["ask"],
+            ),
+        ),
+        ("Csat", csat()),
         ("NpsTaken", object(json!({ "is_change": boolean() }))),
         ("Nps", nps()),
         ("Macros", object(json!({ "macros": list(reference("Macro")) }))),
@@ -124,10 +140,10 @@ fn satisfaction() -> Value {
     schema
 }
 
-fn nps_answer() -> Value {
+fn survey_answer(least: u32, most: u32) -> Value {
     open(
         json!({
-            "site": text(), "score": { "type": "integer", "minimum": 0, "maximum": 10 }, "comment": comment_text(), "locale": text(),
+            "site": text(), "score": { "type": "integer", "minimum": least, "maximum": most }, "comment": comment_text(), "locale": text(),
             "page": { "type": "string", "maxLength": 2_048 }, "visitor": { "type": "string", "maxLength": 128 }, "email": text(),
         }),
         &["score"],
@@ -135,12 +151,27 @@ fn nps_answer() -> Value {
 }
 
 fn nps() -> Value {
-    let figures = || {
+    let mut nps = results(|| {
         json!({
             "answers": count(), "promoters": count(), "passives": count(), "detractors": count(), "nps": nullable("number"),
             "interval": maybe_interval(),
         })
-    };
+    });
+    nps["satisfaction"] = reference("Satisfaction");
+    object(nps)
+}
+
+fn csat() -> Value {
+    object(results(|| {
+        json!({
+            "answers": count(), "satisfied": count(), "neutral": count(), "dissatisfied": count(), "share": nullable("number"),
+            "interval": maybe_interval(), "mean": nullable("number"),
+        })
+    }))
+}
+
+/// Figures, the same by week, language and segment, and comments.
+fn results(figures: impl Fn() -> Value) -> Value {
     let of = |name: &str, schema: Value| {
         let mut part = figures();
         part[name] = schema;
@@ -150,16 +181,16 @@ fn nps() -> Value {
         "id": text(), "score": count(), "comment": text(), "locale": text(), "page": nullable("string"), "visitor": text(),
         "email": nullable("string"), "answered_at": time(),
     }));
-    let mut nps = figures();
-    nps["from"] = time();
-    nps["to"] = time();
-    nps["weeks"] =
+    let mut told = figures();
+    told["from"] = time();
+    told["to"] = time();
+    told["weeks"] =
         of("week", json!({ "type": "string", "format": "date", "description": "Its Monday; weeks without answers are left out." }));
-    nps["locales"] = of("locale", text());
-    nps["satisfaction"] = reference("Satisfaction");
-    nps["comments"] = list(comment);
-    nps["next"] = nullable("string");
-    object(nps)
+    told["locales"] = of("locale", text());
+    told["segments"] = of("segment", text());
+    told["comments"] = list(comment);
+    told["next"] = nullable("string");
+    told
 }
 
 fn macro_() -> Value {

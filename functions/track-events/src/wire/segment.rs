@@ -23,6 +23,9 @@ use crate::verdict::Reason;
 pub const EVENT_BYTES: usize = 32 * 1024;
 /// The most events of one request. Source: Segment's limits.
 pub const MAX_EVENTS: usize = 2_500;
+/// The most bytes of a batch's own context, which every event of it has. Chosen: several times a browser's; 2,500 copies are 20 MB, of the
+/// 128 MB that a Worker has.
+pub const MAX_SHARED_BYTES: usize = 8 * 1024;
 
 /// The envelope of a batch; each event stays unread, so that one that is damaged spoils no other.
 #[derive(Debug, Deserialize)]
@@ -43,7 +46,12 @@ pub fn read_batch(request: &Request, limit: usize) -> Result<Parcel, Error> {
     let text = loose::text(request, limit)?;
     let envelope: Envelope<'_> = serde_json::from_str(&text).map_err(|_| Error::malformed("A batch is {\"batch\": [event, …]}."))?;
     let shared = envelope.context.unwrap_or_default();
-    let read = |(index, raw): (usize, &&RawValue)| if index < MAX_EVENTS { event(None, raw.get(), &shared) } else { Err(Reason::TooMany) };
+    let is_shared_long = !shared.is_empty() && Json::from(shared.clone()).to_string().len() > MAX_SHARED_BYTES;
+    let read = |(index, raw): (usize, &&RawValue)| match index {
+        MAX_EVENTS.. => Err(Reason::TooMany),
+        _ if is_shared_long => Err(Reason::TooLarge),
+        _ => event(None, raw.get(), &shared),
+    };
     Ok(Parcel {
         door: envelope.write_key.map(door),
         sent: envelope.sent_at.as_ref().and_then(instant::parse).or_else(|| sent_header(request)),

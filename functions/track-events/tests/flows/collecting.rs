@@ -160,3 +160,19 @@ async fn an_alias_joins_the_id_that_was() {
     shore.batch(json!([track("m3", "anon", "After")])).await;
     assert!(shore.events().await.iter().all(|event| event["person"] == "user:ana"));
 }
+
+/// Each event has the batch's context: of a long one, a request of half a megabyte would become gigabytes.
+#[tokio::test]
+async fn a_context_for_all_events_is_no_way_to_make_much_of_little() {
+    let shore = Shore::new().await;
+    let batch = |traits: usize| {
+        let event = |at: usize| json!({ "type": "identify", "messageId": format!("{traits}-{at}"), "userId": "u" });
+        json!({ "context": { "traits": { "about": "a".repeat(traits) } }, "batch": (0..3).map(event).collect::<Vec<_>>() })
+    };
+    let kept = shore.send(shore.call("/v1/batch").json(&batch(7_000))).await.json();
+    assert_eq!((&kept["accepted"], &kept["rejected"]), (&json!(3), &json!([])));
+    let refused = shore.send(shore.call("/v1/batch").json(&batch(9_000))).await.json();
+    assert_eq!(refused["accepted"], 0);
+    assert_eq!(codes(&refused["rejected"]), ["0 too_large", "1 too_large", "2 too_large"]);
+    shore.check_ledger().await;
+}

@@ -1,6 +1,9 @@
 //! One person: what they did, and how they are forgotten.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
+use orilla_core::erasure::holdings;
 use orilla_core::sites::Kind;
 use orilla_core::sql::Statement;
 use orilla_native::testing::{Call, Reply};
@@ -84,7 +87,9 @@ async fn a_person_is_erased_by_any_id_and_stays_erased() {
         let before = shore.check_ledger().await;
         let reply = erase(&shore, id).await;
         assert_eq!(reply.status, StatusCode::OK, "{id}: {}", reply.text());
-        assert_eq!(reply.json()["rows"], json!({ "sessions": 2, "exposures": 0, "mailboxes": 2, "people": 2, "events": 4 }), "{id}");
+        let rows: BTreeMap<String, i64> = serde_json::from_value(reply.json()["rows"].clone()).unwrap();
+        let some: Vec<_> = rows.iter().filter(|(_, count)| **count > 0).map(|(table, count)| (table.as_str(), *count)).collect();
+        assert_eq!(some, [("events", 4), ("mailboxes", 2), ("people", 2), ("sessions", 2)], "{id}");
         let left: Vec<_> = shore.events().await.iter().map(|event| event["id"].clone()).collect();
         assert_eq!(left, ["x1"], "{id}");
         for table in ["sessions", "people", "mailboxes", "events"] {
@@ -113,6 +118,146 @@ async fn a_person_is_erased_by_any_id_and_stays_erased() {
         assert_eq!(shore.events().await.len(), 2);
         assert_eq!(erase(&shore, id).await.status, StatusCode::NOT_FOUND);
     }
+}
+
+/// Ana as the other functions know her: a lead, two conversations, a ticket out of one of them, one by mail, and an answer; beside her Eva, a lead of the
+/// same browser with a conversation of her own.
+async fn known_everywhere(shore: &Shore) {
+    let lead = "INSERT INTO leads (id, site_id, email, email_key, fields, locale, verdict, form_id, visitor_id, first_touch, last_touch, tags, score, fit, \
+         engagement, band, score_detail, is_confirmed, submissions, revision, created_at, updated_at) \
+         VALUES ('lead-' || ?2, ?1, ?2, ?2, '{}', 'es', 'accept', 'demo', 'phone', '{}', '{}', '[]', 0, 0, 0, 'C3', '{}', 1, 1, 1, 0, 0)";
+    let consent = "INSERT INTO consents (submission_id, site_id, lead_id, item, is_given, text_hash, form_version, locale, given_at) \
+         VALUES ('of-' || ?2, ?1, 'lead-' || ?2, 'consent', 1, 'h', 1, 'es', 0)";
+    let conversation = "INSERT INTO conversations (site_id, id, state, locale, visitor_id, contact, created_at, updated_at) VALUES (?1, ?2, 'bot', 'es', ?3, ?4, 0, 0)";
+    let message = "INSERT INTO messages (site_id, conversation_id, number, author, text, detail, created_at) VALUES (?1, ?2, 1, 'visitor', '¿Cuánto?', '{}', 0)";
+    let question = "INSERT INTO kb_questions (site_id, conversation_id, number, question, locale, reason, asked_at) VALUES (?1, ?2, 2, '¿Cuánto?', 'es', 'unsure', 0)";
+    let request = "INSERT INTO ticket_requests (site_id, id, source, subject_id, body, created_at) VALUES (?1, ?2, 'chat', ?3, '{}', 0)";
+    let ticket = "INSERT INTO tickets (site_id, id, number, source, subject, requester, requester_key, locale, status, priority, category, team, tags, verdict, \
+         fingerprint, events, created_at, updated_at) VALUES (?1, ?2, ?3, 'chat', 'x', '{}', ?4, 'es', 'new', 'normal', 'other', 't', '[]', '{}', 'f', 1, 0, 0)";
+    let event = "INSERT INTO ticket_events (site_id, ticket_id, number, kind, actor, text, data, created_at) VALUES (?1, ?2, 1, 'opened', 'customer', 'x', '{}', 0)";
+    let answer = "INSERT INTO survey_answers (site_id, id, visitor, email, score, locale, created_at, updated_at) VALUES (?1, ?2, 'phone', ?3, 9, 'es', 0, 0)";
+    let outbox = "INSERT INTO outbox (id, site_id, destination_id, kind, target, event, subject_id, body, status, next_at, created_at) \
+         VALUES (?2, ?1, 'd', 'webhook', '{}', 'x', ?2, '{}', 'pending', 0, 0)";
+    let run = async |sql: &'static str, values: &[&str]| {
+        let statement = values.iter().fold(Statement::new(sql).bind(SITE), |statement, value| statement.bind(*value));
+        shore.host.rows(statement).await;
+    };
+    let (ana, eva) = ("ana@olas.example", "eva@olas.example");
+    for email in [ana, eva] {
+        run(lead, &[email]).await;
+        run(consent, &[email]).await;
+    }
+    for (id, visitor, contact) in [
+        ("by-visitor", "phone", "{}"),
+        ("by-mailbox", "library", r#"{"email":"Ana@olas.example","key":"ana@olas.example"}"#),
+        ("of-eva", "phone", r#"{"email":"eva@olas.example","key":"eva@olas.example"}"#),
+    ] {
+        run(conversation, &[id, visitor, contact]).await;
+        run(message, &[id]).await;
+        run(question, &[id]).await;
+        run(outbox, &[id]).await;
+    }
+    for (id, from) in [("from-chat", "by-visitor"), ("from-eva", "of-eva")] {
+        run(request, &[id, from]).await;
+    }
+    for (id, number, requester) in [("from-chat", "1", None), ("by-mail", "2", Some(ana)), ("from-eva", "3", Some(eva))] {
+        let statement = Statement::new(ticket).bind(SITE).bind(id).bind(number.parse::<i64>().unwrap()).bind(requester);
+        shore.host.rows(statement).await;
+        run(event, &[id]).await;
+    }
+    run(answer, &["answer-of-ana", ana]).await;
+    run(answer, &["answer-of-eva", eva]).await;
+}
+
+#[tokio::test]
+async fn one_erasure_takes_what_every_function_keeps_of_somebody_and_nothing_of_who_shares_their_browser() {
+    for id in ["ana@olas.example", "lead-ana@olas.example"] {
+        let shore = ana().await;
+        known_everywhere(&shore).await;
+        let reply = erase(&shore, id).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+        let (rows, leads) = (&reply.json()["rows"], &reply.json()["leads"]);
+        assert_eq!(leads, &json!(["lead-ana@olas.example"]));
+        for (table, count) in [
+            ("events", 4),
+            ("leads", 1),
+            ("consents", 1),
+            ("conversations", 2),
+            ("messages", 2),
+            ("kb_questions", 2),
+            ("ticket_requests", 1),
+            ("tickets", 2),
+            ("ticket_events", 2),
+            ("survey_answers", 1),
+            ("outbox", 2),
+        ] {
+            assert_eq!(rows[table], count, "{table}: {rows}");
+        }
+        for table in [
+            "leads",
+            "consents",
+            "conversations",
+            "messages",
+            "kb_questions",
+            "ticket_requests",
+            "tickets",
+            "ticket_events",
+            "survey_answers",
+            "outbox",
+        ] {
+            let left = shore.host.rows(Statement::new(format!("SELECT count(*) AS n FROM {table}"))).await;
+            assert_eq!(left.first().unwrap().integer("n").unwrap(), 1, "what is Eva's in {table}");
+        }
+        assert_eq!(erase(&shore, id).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(shore.count("SELECT count(*) AS n FROM erasures").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_only_wrote_mails_is_erased_by_their_address() {
+    let shore = Shore::new().await;
+    known_everywhere(&shore).await;
+    shore.host.rows(Statement::new("DELETE FROM leads")).await;
+    let reply = erase(&shore, "ana@olas.example").await;
+    assert_eq!((reply.status, &reply.json()["rows"]["tickets"]), (StatusCode::OK, &json!(1)), "{}", reply.text());
+    assert_eq!(erase(&shore, "nobody@olas.example").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(shore.count("SELECT count(*) AS n FROM suppressions").await, 3, "of Ana's address alone: as visitor, user and mailbox");
+}
+
+/// Columns that say whose a row is.
+const NAMES_SOMEBODY: [&str; 14] = [
+    "visitor_id",
+    "visitor",
+    "person_id",
+    "lead_id",
+    "email",
+    "email_key",
+    "contact",
+    "requester",
+    "requester_key",
+    "conversation_id",
+    "ticket_id",
+    "subject_id",
+    "address_hash",
+    "session_id",
+];
+
+#[tokio::test]
+async fn no_table_that_names_people_is_left_out_of_their_erasure() {
+    let shore = Shore::new().await;
+    let columns = "SELECT m.name AS t, group_concat(c.name) AS columns FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' GROUP BY m.name";
+    let rows = shore.host.rows(Statement::new(columns)).await;
+    let erased: Vec<_> = holdings().into_iter().map(|(table, _)| table).collect();
+    let (mut seen, mut missing) = (0, Vec::new());
+    for row in rows.iter() {
+        let table = row.text("t").unwrap();
+        if row.text("columns").unwrap().split(',').any(|column| NAMES_SOMEBODY.contains(&column)) {
+            seen += 1;
+            missing.extend((!erased.contains(&table)).then(|| table.to_owned()));
+        }
+    }
+    assert!(seen > 15, "only {seen} tables name somebody");
+    assert_eq!(missing, [""; 0]);
 }
 
 #[tokio::test]

@@ -322,8 +322,8 @@ fn of_reads(read: Read) -> Operation {
         },
         Read::Erase => Operation {
             id: "erasePerson",
-            summary: "Erases what a person did and keeps them out from then on; the receipt holds nothing of them.",
-            description: "The answer names the person's leads, which lead capture erases.",
+            summary: "Erases a person everywhere and keeps them out from then on; the receipt holds nothing of them.",
+            description: "Events, forms, conversations, tickets and answers to surveys. `leads` went; `other_leads` were seen with the same browsers and stay.",
             parameters: vec![person()],
             answers: vec![ok("Erased.", json_body(reference("Erased")))],
             ..Operation::default()

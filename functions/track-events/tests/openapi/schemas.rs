@@ -443,7 +443,7 @@ fn journey() -> Value {
 
 fn erased() -> Value {
     object(json!({
-        "receipt": text(), "erased_at": time(), "leads": list(text()),
+        "receipt": text(), "erased_at": time(), "leads": list(text()), "other_leads": list(text()),
         "rows": { "type": "object", "additionalProperties": count(), "description": "How many were erased, by table." },
     }))
 }

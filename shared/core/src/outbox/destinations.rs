@@ -117,6 +117,21 @@ impl Destination<'_> {
     }
 }
 
+/// Limits a destination to news of the leads in a segment, or limits it no more.
+#[must_use]
+pub fn limit(site: &SiteId, id: &str, segment: Option<&str>) -> Statement {
+    match segment {
+        Some(segment) => Statement::new(
+            "INSERT INTO destination_segments (site_id, destination_id, segment) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (site_id, destination_id) DO UPDATE SET segment = excluded.segment",
+        )
+        .bind(site)
+        .bind(id)
+        .bind(segment),
+        None => Statement::new("DELETE FROM destination_segments WHERE site_id = ?1 AND destination_id = ?2").bind(site).bind(id),
+    }
+}
+
 /// Removes a destination that the site's files made; one made over the API stays.
 #[must_use]
 pub fn remove_managed(site: &SiteId, id: &str) -> Statement {
@@ -154,7 +169,8 @@ pub fn enable(site: &SiteId, id: &str) -> Statement {
 #[must_use]
 pub fn list(site: &SiteId) -> Statement {
     Statement::new(
-        "SELECT id, kind, target, events, is_managed, disabled_at, disabled_reason, created_at \
+        "SELECT id, kind, target, events, is_managed, disabled_at, disabled_reason, created_at, \
+         (SELECT segment FROM destination_segments d WHERE d.site_id = destinations.site_id AND d.destination_id = destinations.id) AS segment \
          FROM destinations WHERE site_id = ?1 ORDER BY id",
     )
     .bind(site)
@@ -171,6 +187,8 @@ pub struct Listed {
     pub target: String,
     /// The event types it wants.
     pub events: Vec<String>,
+    /// The segment whose leads it hears of, if it hears of no others.
+    pub segment: Option<String>,
     /// Whether the site's files manage it.
     pub is_managed: bool,
     /// Since when it is switched off.
@@ -197,6 +215,7 @@ impl Listed {
             kind,
             target,
             events: row.json("events")?,
+            segment: row.optional_text("segment")?.map(str::to_owned),
             is_managed: row.boolean("is_managed")?,
             disabled_at: row.optional_time("disabled_at")?.map(rfc3339),
             disabled_reason: row.optional_text("disabled_reason")?.map(str::to_owned),

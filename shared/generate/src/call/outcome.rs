@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use orilla_core::ports::FetchError;
 use orilla_core::sql::Statement;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::breaker::{self, Health};
 use crate::config::{Endpoint, GeneratorConfig};
 use crate::gate::Cut;
-use crate::stream::Usage;
+use crate::stream::{End, Finish, Usage};
 
 /// What went wrong. The names are the metric labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,12 +44,24 @@ pub enum Problem {
 
 impl Problem {
     /// What a failed call means, before or after something of an answer came.
-    pub(super) const fn of(error: &FetchError, has_begun: bool) -> Self {
+    pub(crate) const fn of(error: &FetchError, has_begun: bool) -> Self {
         match error {
             FetchError::Deadline => Self::Deadline,
             _ if has_begun => Self::Cut,
             FetchError::Refused(_) | FetchError::Connect(_) => Self::Connect,
             FetchError::TooLarge | FetchError::Protocol(_) => Self::Garbage,
+        }
+    }
+
+    /// What is wrong with how an answer ended.
+    pub(crate) const fn of_end(end: End) -> Option<Self> {
+        match end.finish {
+            _ if end.is_error => Some(Self::Failed),
+            _ if !end.is_answer => Some(Self::Garbage),
+            _ if !end.is_complete => Some(Self::Cut),
+            Some(Finish::Length) => Some(Self::TooLong),
+            Some(Finish::Filter) => Some(Self::Filtered),
+            _ => None,
         }
     }
 
@@ -90,8 +102,14 @@ pub struct Try {
 }
 
 impl Try {
-    pub(super) fn new(endpoint: &Endpoint, problem: Option<Problem>) -> Self {
+    pub(crate) fn new(endpoint: &Endpoint, problem: Option<Problem>) -> Self {
         Self { endpoint: endpoint.id.clone(), problem, retry_after: None }
+    }
+
+    /// One that was answered with a status other than success.
+    pub(crate) fn refused(endpoint: &Endpoint, status: StatusCode, headers: &HeaderMap) -> Self {
+        let problem = if status == StatusCode::TOO_MANY_REQUESTS { Problem::Busy } else { Problem::Status };
+        Self { retry_after: retry_after(headers), ..Self::new(endpoint, Some(problem)) }
     }
 }
 
@@ -146,6 +164,6 @@ impl GeneratorConfig {
 }
 
 /// Source: RFC 9110 §10.2.3; a date is not read, since the servers' limits are told in seconds.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }

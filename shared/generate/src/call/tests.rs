@@ -1,11 +1,7 @@
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use orilla_core::guard;
-use orilla_core::ports::Inbound;
 use orilla_knowledge::model::testing::Words;
 use orilla_text::Locale;
 use serde_json::json;
@@ -13,52 +9,12 @@ use serde_json::json;
 use super::*;
 use crate::gate::Cut;
 use crate::prompt::{Kind, Known};
+use crate::script::{Reply, Script, chunk, done, told};
 
 const PRICE: &str = "You pay €19 per instructor and month, plus tax. There is no set-up fee and no commission on bookings.";
 const CANCEL: &str = "Students cancel up to 24 hours before the class and get their money back.";
 const GOOD: &str = "You pay €19 per instructor and month [1].";
 const SHOWN: &str = "You pay €19 per instructor and month.";
-
-/// What one call is answered.
-type Reply = Result<(u16, Vec<Result<Bytes, FetchError>>, bool), FetchError>;
-
-/// Answers in order, and keeps what was asked. A reply may hang after its chunks.
-#[derive(Clone, Default)]
-struct Script {
-    replies: Rc<RefCell<VecDeque<Reply>>>,
-    asked: Rc<RefCell<Vec<Outbound>>>,
-}
-
-impl Fetch for Script {
-    async fn fetch(&self, request: Outbound) -> Result<Inbound, FetchError> {
-        self.asked.borrow_mut().push(request);
-        let (status, chunks, hangs) = self.replies.borrow_mut().pop_front().unwrap_or(Err(FetchError::Connect("nobody".to_owned())))?;
-        let mut headers = HeaderMap::new();
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("7"));
-        let body = stream::iter(chunks);
-        let body = if hangs { body.chain(stream::pending()).boxed_local() } else { body.boxed_local() };
-        Ok(Inbound { status: StatusCode::from_u16(status).unwrap(), headers, body })
-    }
-}
-
-fn chunk(text: &str) -> Result<Bytes, FetchError> {
-    Ok(Bytes::from(format!("data: {}\n\n", json!({"choices": [{"delta": {"content": text}}]}))))
-}
-
-fn done() -> Result<Bytes, FetchError> {
-    Ok(Bytes::from("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":300,\"completion_tokens\":20}}\n\ndata: [DONE]\n\n"))
-}
-
-fn told(text: &str) -> Reply {
-    Ok((200, vec![chunk(text), done()], false))
-}
-
-fn endpoint(id: &str) -> Endpoint {
-    let mut key = HeaderValue::from_static("Bearer secret");
-    key.set_sensitive(true);
-    let destination = guard::trusted(&format!("https://{id}.example/v1/chat/completions")).unwrap();
-    Endpoint { id: id.to_owned(), destination, model: format!("{id}-model"), authorization: Some(key) }
-}
 
 fn start(replies: Vec<Reply>) -> (LocalBoxStream<'static, Piece>, Script) {
     let known = |text: &str| Known { title: "Marea".to_owned(), text: text.to_owned(), locale: Locale::En };
@@ -69,9 +25,8 @@ fn start(replies: Vec<Reply>) -> (LocalBoxStream<'static, Piece>, Script) {
         locale: Locale::En,
         passages: vec![known(PRICE), known(CANCEL)],
     };
-    let script = Script { replies: Rc::new(RefCell::new(replies.into())), asked: Rc::default() };
-    let config = GeneratorConfig { endpoints: vec![endpoint("first"), endpoint("second")], timeout: Duration::from_secs(9) };
-    (generate(script.clone(), Words(1), config, ask), script)
+    let script = Script::new(replies);
+    (generate(script.clone(), Words(1), script.config(), ask), script)
 }
 
 /// What a visitor reads, the outcome, and which servers were asked.
@@ -87,9 +42,7 @@ fn run(replies: Vec<Reply>) -> (String, Outcome, Vec<String>) {
             Piece::End(outcome) => end = Some(outcome),
         }
     }
-    let asked =
-        script.asked.borrow().iter().map(|it| it.destination.url().host_str().unwrap_or_default().replace(".example", "")).collect();
-    (text, end.expect("always an end"), asked)
+    (text, end.expect("always an end"), script.hosts())
 }
 
 #[test]

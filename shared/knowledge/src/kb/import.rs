@@ -2,6 +2,8 @@
 
 pub mod html;
 
+use std::collections::BTreeMap;
+
 use orilla_core::Violation;
 use serde_json::{Map, Value as Json};
 
@@ -85,6 +87,15 @@ fn fields(names: &[Option<&str>], record: &csv::StringRecord, number: usize) -> 
 
 fn bounded(rows: impl Iterator<Item = Row>) -> Vec<Row> {
     let mut kept: Vec<Row> = rows.take(MAX_ROWS + 1).collect();
+    // Stored, the later one would take the earlier one's place, and nobody would hear of it.
+    let mut lines = BTreeMap::new();
+    for row in &mut kept {
+        let Ok(article) = &row.outcome else { continue };
+        let earlier = *lines.entry((article.id.clone(), article.locale.as_str())).or_insert(row.line);
+        if earlier != row.line {
+            row.outcome = Err(told("id", "duplicate", &format!("Line {earlier} is this article in this language already.")));
+        }
+    }
     if let Some(beyond) = kept.get_mut(MAX_ROWS) {
         beyond.outcome = Err(told("file", "too_many", "An import has 10,000 articles at most; nothing beyond this line was read."));
     }
@@ -139,9 +150,19 @@ mod tests {
     }
 
     #[test]
+    fn an_article_that_stands_there_twice_is_told() {
+        let line = |id: &str, lang: &str| format!("{{\"id\":\"{id}\",\"lang\":\"{lang}\",\"question\":\"Q?\",\"answer\":\"A.\"}}\n");
+        let rows = json_lines(&[line("a", "en"), line("a", "es"), line("b", "en"), line("a", "en")].concat());
+        check(&rows, &[(1, Ok("a")), (2, Ok("a")), (3, Ok("b")), (4, Err("id"))]);
+        // A row without an id gets one of its number, which another row may have by name.
+        let rows = csv("id,lang,question,answer\nrow-2,en,Q?,A.\n,en,R?,B.\n").unwrap();
+        check(&rows, &[(2, Ok("row-2")), (3, Err("id"))]);
+    }
+
+    #[test]
     fn an_import_ends_somewhere() {
-        let line = "{\"id\":\"a\",\"lang\":\"en\",\"question\":\"Q?\",\"answer\":\"A.\"}\n";
-        let rows = json_lines(&line.repeat(MAX_ROWS + 5));
+        let line = |at: usize| format!("{{\"id\":\"a{at}\",\"lang\":\"en\",\"question\":\"Q?\",\"answer\":\"A.\"}}\n");
+        let rows = json_lines(&(0..MAX_ROWS + 5).map(line).collect::<String>());
         assert!(rows.len() == MAX_ROWS + 1 && rows[MAX_ROWS].outcome.as_ref().is_err_and(|it| it[0].code == "too_many"));
         assert!(rows[..MAX_ROWS].iter().all(|row| row.outcome.is_ok()));
     }

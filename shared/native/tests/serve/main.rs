@@ -172,6 +172,30 @@ fn the_longest_prefix_wins() {
 }
 
 #[test]
+fn static_texts_are_packed_for_who_takes_it() {
+    let text = "hola orilla ".repeat(500);
+    let files = Folder::new("packed", &[("demo/index.html", &text), ("small.css", "a{}"), ("guide.pdf", &text)]);
+    let server = Running::start(Options { public: Some(files.0.clone()), ..Options::default() });
+    let get = |path: &str, more: &[(&str, &str)]| server.send("GET", path, more, b"");
+    let gzip = [("accept-encoding", "gzip, br")];
+    let (packed, plain) = (get("/demo", &gzip), get("/demo", &[]));
+    assert_eq!((packed.header("content-encoding").as_deref(), plain.header("content-encoding")), (Some("gzip"), None));
+    assert_eq!(plain.text(), text);
+    let length = packed.header("content-length").unwrap().parse::<usize>().unwrap();
+    assert!(length < text.len() / 10, "{length} of {}", text.len());
+    for reply in [&packed, &plain] {
+        assert_eq!(reply.header("vary").as_deref(), Some("accept-encoding"));
+    }
+    let tag = packed.header("etag").unwrap();
+    assert_ne!(Some(&tag), plain.header("etag").as_ref(), "a cache tells them apart");
+    let again = get("/demo", &[gzip[0], ("if-none-match", &tag)]);
+    assert_eq!((again.status, again.header("content-encoding")), (304, None));
+    for path in ["/small.css", "/guide.pdf"] {
+        assert_eq!(get(path, &gzip).header("content-encoding"), None, "{path}");
+    }
+}
+
+#[test]
 fn static_files_are_served_with_care() {
     let secret = Folder::new("secret", &[("secret.txt", "no")]);
     let files = Folder::new(

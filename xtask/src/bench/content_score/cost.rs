@@ -73,7 +73,7 @@ pub fn measure(versions: &[Version], is_quick: bool, profile: Profile) -> Result
     let mut builds = Builds::make(NAME, profile)?;
     // What is compared is optimised whatever the Wasm is.
     builds.native = build::native::build()?;
-    let mut versions = machine::describe(&builds)?;
+    let mut versions = machine::describe(builds.profile, &builds.wasm_cargo)?;
     versions.iter_mut().filter(|it| it.0 == "Native build").for_each(|it| it.1 = it.1.replace("as for tests", "profile `release`"));
     versions.push(("yoastseo", yoastseo_version()?));
     let folder = emptied("bench/content-cost")?;

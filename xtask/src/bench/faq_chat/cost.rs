@@ -29,7 +29,7 @@ pub fn command(mut args: Args) -> Result<()> {
     // The host and the example are optimised whatever the Wasm is.
     let mut builds = Builds::make(NAME, profile)?;
     builds.native = build::native::build()?;
-    let mut versions = machine::describe(&builds)?;
+    let mut versions = machine::describe(builds.profile, &builds.wasm_cargo)?;
     versions.iter_mut().filter(|it| it.0 == "Native build").for_each(|it| it.1 = it.1.replace("as for tests", "profile `release`"));
     let (sizes, requests, pace) = match is_quick {
         true => (&SIZES[..1], 40, Pace { rounds: 1, seconds: 0.3 }),

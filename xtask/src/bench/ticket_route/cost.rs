@@ -53,7 +53,7 @@ pub fn command(mut args: Args) -> Result<()> {
     let began = Instant::now();
     let mut builds = Builds::make(NAME, profile)?;
     builds.native = build::native::build()?;
-    let mut versions = machine::describe(&builds)?;
+    let mut versions = machine::describe(builds.profile, &builds.wasm_cargo)?;
     versions.iter_mut().filter(|it| it.0 == "Native build").for_each(|it| it.1 = it.1.replace("as for tests", "profile `release`"));
     let (lessons, requests) = if is_quick { (&LESSONS[..1], 20) } else { (&LESSONS[..], 200) };
     let folder = emptied("bench/ticket-cost")?;

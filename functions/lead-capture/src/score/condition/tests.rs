@@ -19,6 +19,7 @@ fn check(condition: Json, expected: bool) {
         locale: "es",
         consents: &["marketing".to_owned()],
         touch: &touch,
+        known: Known::default(),
     };
     assert_eq!(parsed.holds(&person), expected, "{condition}");
 }
@@ -94,6 +95,7 @@ fn an_answered_country_wins_over_the_hosts() {
         locale: "es",
         consents: &[],
         touch: &Json::Null,
+        known: Known::default(),
     };
     assert!(Condition::Country { values: vec!["AR".to_owned()] }.holds(&person));
     assert!(!Condition::Country { values: vec!["MX".to_owned()] }.holds(&person));

@@ -4,7 +4,7 @@
 mod tree;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use orilla_text::Locale;
 use serde_json::{Value as Json, json};
@@ -34,13 +34,15 @@ pub fn page(html: &str, locale: Locale, url: Option<&str>) -> Vec<Row> {
     let ways: [&dyn Fn() -> Vec<Pair>; 5] =
         [&|| json_ld(&all), &|| microdata(&all), &|| details(&all), &|| terms(&all), &|| headings(&page)];
     let pairs = ways.iter().map(|way| way()).find(|pairs| !pairs.is_empty()).unwrap_or_default();
-    let mut taken = BTreeMap::<String, usize>::new();
+    let (mut taken, mut times) = (BTreeSet::<String>::new(), BTreeMap::<String, usize>::new());
     let row = |(at, pair): (usize, Pair)| {
-        let mut id = identifier(&pair.question);
-        let times = taken.entry(id.clone()).or_default();
-        *times += 1;
-        if *times > 1 {
-            id = format!("{id}-{times}");
+        let plain = identifier(&pair.question);
+        let mut id = plain.clone();
+        // Another question may read as this one's number: none takes another's place.
+        while !taken.insert(id.clone()) {
+            let times = times.entry(plain.clone()).or_insert(1);
+            *times += 1;
+            id = format!("{plain}-{times}");
         }
         let mut fields = json!({"id": id, "locale": locale, "question": pair.question, "answer": pair.answer});
         if let Some(url) = url {

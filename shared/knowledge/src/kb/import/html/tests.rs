@@ -96,3 +96,13 @@ proptest! {
         let _ = page(&tags, Locale::Es, None);
     }
 }
+
+#[test]
+fn no_question_takes_the_place_of_another_whose_words_are_its_number() {
+    let page = |questions: &[&str]| -> Vec<String> {
+        let html: String = questions.iter().map(|it| format!("<details><summary>{it}</summary>A</details>")).collect();
+        super::page(&html, Locale::Es, None).into_iter().map(|row| row.outcome.unwrap().id).collect()
+    };
+    assert_eq!(page(&["Q 1?", "Q 1?", "Q 1 2?"]), ["q-1", "q-1-2", "q-1-2-2"]);
+    assert_eq!(page(&["Q 1 2?", "Q 1?", "Q 1?", "Q 1?"]), ["q-1-2", "q-1", "q-1-3", "q-1-4"]);
+}
