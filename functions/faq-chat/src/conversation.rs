@@ -245,6 +245,15 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_contact_is_kept_with_the_mailbox_as_leads_know_it() {
+        let said = |email: &str| kept(&Contact { email: Some(email.into()), name: None });
+        assert_eq!(said("Ana@España.es"), json!({ "email": "Ana@España.es", "key": "ana@xn--espaa-rta.es" }));
+        assert_eq!(kept(&Contact::default()), json!({}));
+        let read: Contact = serde_json::from_value(said("Ana@olas.example")).unwrap();
+        assert_eq!(read.email.as_deref(), Some("Ana@olas.example"));
+    }
+
     #[tokio::test]
     async fn a_turn_that_was_under_way_does_not_bring_an_erased_conversation_back() {
         let sql = TestHost::new().await.sql(DB).unwrap();

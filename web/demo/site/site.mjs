@@ -13,6 +13,9 @@ const KB = join(here, "../../../sites/demo/kb");
 
 export const LOCALES = ["es", "en"];
 
+/** Where Marea's own pages would stand: what addresses them as a whole names it. Source: `sites/demo/site.toml`. */
+const ORIGIN = "https://marea.example";
+
 /** Where each page stands, by language. */
 export const PAGES = {
   landing: { es: "/demo", en: "/demo/en" },
@@ -102,7 +105,7 @@ export const site = async (style) => {
   /** Values that every page has: where the others stand, in its language and in the other one. */
   const frame = (locale, paths, name) => {
     const other = LOCALES.find((it) => it !== locale);
-    const values = { locale, other, here: paths[locale], "other.href": paths[other], es: paths.es, en: paths.en, jsonld: "", robots: "" };
+    const values = { origin: ORIGIN, locale, other, here: paths[locale], "other.href": paths[other], es: paths.es, en: paths.en, jsonld: "", robots: "" };
     for (const [page, at] of Object.entries(PAGES)) values[`href.${page}`] = at[locale];
     for (const page of MENU) values[`current.${page}`] = page === name ? ' aria-current="page"' : "";
     for (const page of ["analytics", "desk", "editor"]) values[`href.${page}`] = `/demo/${page}${locale === "en" ? "/en" : ""}`;
@@ -118,7 +121,10 @@ export const site = async (style) => {
       files[`${paths[locale].slice(1)}/index.html`] = await fill(await file(`${template}.html`), own, all, name, locale);
     };
 
-    await add("landing", PAGES.landing, "landing", await words(locale, "landing"));
+    const front = await words(locale, "landing");
+    await add("landing", PAGES.landing, "landing", front, {
+      jsonld: data({ "@type": "Organization", name: "Marea", url: `${ORIGIN}${PAGES.landing[locale]}`, logo: `${ORIGIN}/demo/mark.svg`, description: front.description }),
+    });
 
     const asked = of(PRICE_QUESTIONS);
     await add("pricing", PAGES.pricing, "pricing", await words(locale, "pricing"), {
@@ -144,7 +150,7 @@ export const site = async (style) => {
       contents: headings.map((heading) => `<li>${html(`## ${heading}`).replace(/^<h2 id="(.+?)">(.+)<\/h2>$/, '<a href="#$1">$2</a>')}</li>`).join(""),
       jsonld: data({
         "@type": "BlogPosting", headline: said.headline, description, inLanguage: locale, datePublished: date,
-        author: { "@type": "Organization", name: "Marea" }, wordCount: plain(text).split(" ").length,
+        dateModified: date, image: `${ORIGIN}/demo/plazas.svg`, author: { "@type": "Organization", name: "Marea", url: `${ORIGIN}${PAGES.landing[locale]}` }, wordCount: plain(text).split(" ").length,
       }),
     });
 
@@ -176,7 +182,7 @@ export const site = async (style) => {
             questions([{ ...article, question: article.title }]),
             {
               "@type": "BreadcrumbList",
-              itemListElement: [{ "@type": "ListItem", position: 1, name: titles[article.section], item: PAGES.help[locale] }, { "@type": "ListItem", position: 2, name: article.title }],
+              itemListElement: [{ "@type": "ListItem", position: 1, name: titles[article.section], item: `${ORIGIN}${PAGES.help[locale]}` }, { "@type": "ListItem", position: 2, name: article.title }],
             },
           ],
         }),
