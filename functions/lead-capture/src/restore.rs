@@ -138,26 +138,21 @@ fn of_site(table: &str, row: BTreeMap<String, Value>, site: &SiteId) -> Result<(
 
 /// What must not speak before somebody says so: deliveries that wait, and whoever listens.
 fn held(table: &Table, mut row: BTreeMap<String, Value>, now: DateTime<Utc>) -> BTreeMap<String, Value> {
-    let mut set = |column: &str, value: Value| row.insert(column.to_owned(), value);
-    match table.name {
-        "outbox" if row_is(&row, "status", "pending") => {
-            set("status", "failed".into());
-            set("last_error", HELD.into());
-            set("leased_until", 0_i64.into());
-            set("finished_at", now.into());
-            set("next_at", (now + BODY_KEPT).into());
-        }
-        "destinations" if matches!(row.get("disabled_at"), None | Some(Value::Null)) => {
-            set("disabled_at", now.into());
-            set("disabled_reason", OFF.into());
-        }
-        _ => {}
-    }
+    let is_waiting = row.get("status") == Some(&Value::from("pending"));
+    let is_off = !matches!(row.get("disabled_at"), None | Some(Value::Null));
+    let changes: Vec<(&str, Value)> = match table.name {
+        "outbox" if is_waiting => vec![
+            ("status", "failed".into()),
+            ("last_error", HELD.into()),
+            ("leased_until", 0_i64.into()),
+            ("finished_at", now.into()),
+            ("next_at", (now + BODY_KEPT).into()),
+        ],
+        "destinations" if !is_off => vec![("disabled_at", now.into()), ("disabled_reason", OFF.into())],
+        _ => Vec::new(),
+    };
+    row.extend(changes.into_iter().map(|(column, value)| (column.to_owned(), value)));
     row
-}
-
-fn row_is(row: &BTreeMap<String, Value>, column: &str, text: &str) -> bool {
-    matches!(row.get(column), Some(Value::Text(value)) if value == text)
 }
 
 /// An article that was not there, or otherwise, makes the index old.
