@@ -112,7 +112,10 @@ fn check(header: &Header, site: &SiteId) -> Result<(), Error> {
         return wrong("orilla_backup", format!("This deployment reads version {VERSION} of backups."));
     }
     if header.schema > SCHEMA {
-        return wrong("schema", format!("The backup is of schema {}, this deployment has {SCHEMA}; bring it up to date first.", header.schema));
+        return wrong(
+            "schema",
+            format!("The backup is of schema {}, this deployment has {SCHEMA}; bring it up to date first.", header.schema),
+        );
     }
     if header.site != *site {
         return wrong("site", "The backup is another site's.".to_owned());
@@ -171,13 +174,19 @@ fn has_index_made(table: &Table, row: &BTreeMap<String, Value>) -> Option<Statem
 fn put(table: &Table, row: &BTreeMap<String, Value>) -> Statement {
     let columns: Vec<&str> = row.keys().map(String::as_str).collect();
     let places: Vec<_> = (1..=columns.len()).map(|place| format!("?{place}")).collect();
-    let needs = columns.iter().zip(&places).fold(table.needs.to_owned(), |needs, (column, place)| needs.replace(&format!("{{{column}}}"), place));
+    let needs =
+        columns.iter().zip(&places).fold(table.needs.to_owned(), |needs, (column, place)| needs.replace(&format!("{{{column}}}"), place));
     let needs = if needs.is_empty() { "true" } else { &needs };
     let clash = match table.clash {
         Clash::Keep => "DO NOTHING".to_owned(),
         Clash::Replace => replace(table, &columns),
     };
-    let sql = format!("INSERT INTO {} ({}) SELECT {} WHERE {needs} ON CONFLICT {clash} RETURNING 1 AS one", table.name, columns.join(", "), places.join(", "));
+    let sql = format!(
+        "INSERT INTO {} ({}) SELECT {} WHERE {needs} ON CONFLICT {clash} RETURNING 1 AS one",
+        table.name,
+        columns.join(", "),
+        places.join(", ")
+    );
     Statement { parameters: row.values().cloned().collect(), ..Statement::new(sql) }
 }
 
@@ -196,9 +205,12 @@ fn replace(table: &Table, columns: &[&str]) -> String {
 
 fn refused(error: SqlError) -> Error {
     match error {
-        SqlError::Rejected(_) => not_a_part(vec![violation("row".into(), "A row has a column that this deployment's schema lacks.".into())]).because(error),
+        SqlError::Rejected(_) => {
+            not_a_part(vec![violation("row".into(), "A row has a column that this deployment's schema lacks.".into())]).because(error)
+        }
         SqlError::Unique { .. } | SqlError::Constraint(_) => {
-            Error::new(Code::Conflict, "Another site has what only one may have, such as a form's id, or a row lacks what its table wants.").because(error)
+            Error::new(Code::Conflict, "Another site has what only one may have, such as a form's id, or a row lacks what its table wants.")
+                .because(error)
         }
         other => other.into(),
     }

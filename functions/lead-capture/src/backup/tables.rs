@@ -114,10 +114,7 @@ pub const TABLES: &[Table] = &[
     small("generator_usage", &["site_id", "day"], &["day"]),
     large("outbox", &["id"], &["created_at", "id"]),
     small("erasures", &["id"], &["erased_at", "id"]),
-    Table {
-        stays: &["disabled_at", "disabled_reason"],
-        ..set_up(large("destinations", &["site_id", "id"], &["id"]))
-    },
+    Table { stays: &["disabled_at", "disabled_reason"], ..set_up(large("destinations", &["site_id", "id"], &["id"])) },
     set_up(Table { page: 2, ..small("score_rules", &["site_id", "version"], &["version"]) }),
     set_up(Table { page: 4, ..small("forms", &["id"], &["id"]) }),
     set_up(Table { page: 1, ..small("desks", &["site_id"], &["site_id"]) }),
