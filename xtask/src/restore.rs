@@ -24,7 +24,8 @@ pub fn command(mut args: Args) -> Result<ExitCode> {
     let [file] = words.as_slice() else { bail!("name one file that `cargo xtask backup` wrote") };
     let open = || File::open(file).with_context(|| format!("cannot read {file}"));
     let (header, end) = check(open()?).with_context(|| format!("{file} is no whole backup; nothing was sent"))?;
-    let mut sender = Sender { client: Client::new(&url, &key), path: format!("/v1/sites/{}/restore", header.site), counts: BTreeMap::new(), assets: 0 };
+    let mut sender =
+        Sender { client: Client::new(&url, &key), path: format!("/v1/sites/{}/restore", header.site), counts: BTreeMap::new(), assets: 0 };
     let mut from = BufReader::new(open()?);
     let mut reading = Reading::default();
     let first = reading.next(&mut from)?.unwrap_or_default().to_vec();

@@ -93,7 +93,8 @@ impl<S: Sql, K: Kv> Walk<S, K> {
             let Some((table, after)) = self.at.take() else { return self.last() };
             let rows = self.sql.query(page(table, &self.site, after.as_deref())).await?;
             if rows.len() == table.page as usize && table.page > 1 {
-                self.at = Some((table, rows.iter().last().map(|row| table.order.iter().map(|it| row.value(it).cloned()).collect()).transpose()?));
+                self.at =
+                    Some((table, rows.iter().last().map(|row| table.order.iter().map(|it| row.value(it).cloned()).collect()).transpose()?));
             }
             if table.name == "forms" {
                 self.assets.extend(promised(&rows)?);

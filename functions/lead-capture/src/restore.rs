@@ -112,7 +112,10 @@ fn check(header: &Header, site: &SiteId) -> Result<(), Error> {
         return wrong("orilla_backup", format!("This deployment reads version {VERSION} of backups."));
     }
     if header.schema > SCHEMA {
-        return wrong("schema", format!("The backup is of schema {}, this deployment has {SCHEMA}; bring it up to date first.", header.schema));
+        return wrong(
+            "schema",
+            format!("The backup is of schema {}, this deployment has {SCHEMA}; bring it up to date first.", header.schema),
+        );
     }
     if header.site != *site {
         return wrong("site", "The backup is another site's.".to_owned());
@@ -138,26 +141,21 @@ fn of_site(table: &str, row: BTreeMap<String, Value>, site: &SiteId) -> Result<(
 
 /// What must not speak before somebody says so: deliveries that wait, and whoever listens.
 fn held(table: &Table, mut row: BTreeMap<String, Value>, now: DateTime<Utc>) -> BTreeMap<String, Value> {
-    let mut set = |column: &str, value: Value| row.insert(column.to_owned(), value);
-    match table.name {
-        "outbox" if row_is(&row, "status", "pending") => {
-            set("status", "failed".into());
-            set("last_error", HELD.into());
-            set("leased_until", 0_i64.into());
-            set("finished_at", now.into());
-            set("next_at", (now + BODY_KEPT).into());
-        }
-        "destinations" if matches!(row.get("disabled_at"), None | Some(Value::Null)) => {
-            set("disabled_at", now.into());
-            set("disabled_reason", OFF.into());
-        }
-        _ => {}
-    }
+    let is_waiting = row.get("status") == Some(&Value::from("pending"));
+    let is_off = !matches!(row.get("disabled_at"), None | Some(Value::Null));
+    let changes: Vec<(&str, Value)> = match table.name {
+        "outbox" if is_waiting => vec![
+            ("status", "failed".into()),
+            ("last_error", HELD.into()),
+            ("leased_until", 0_i64.into()),
+            ("finished_at", now.into()),
+            ("next_at", (now + BODY_KEPT).into()),
+        ],
+        "destinations" if !is_off => vec![("disabled_at", now.into()), ("disabled_reason", OFF.into())],
+        _ => Vec::new(),
+    };
+    row.extend(changes.into_iter().map(|(column, value)| (column.to_owned(), value)));
     row
-}
-
-fn row_is(row: &BTreeMap<String, Value>, column: &str, text: &str) -> bool {
-    matches!(row.get(column), Some(Value::Text(value)) if value == text)
 }
 
 /// An article that was not there, or otherwise, makes the index old.
@@ -176,13 +174,19 @@ fn has_index_made(table: &Table, row: &BTreeMap<String, Value>) -> Option<Statem
 fn put(table: &Table, row: &BTreeMap<String, Value>) -> Statement {
     let columns: Vec<&str> = row.keys().map(String::as_str).collect();
     let places: Vec<_> = (1..=columns.len()).map(|place| format!("?{place}")).collect();
-    let needs = columns.iter().zip(&places).fold(table.needs.to_owned(), |needs, (column, place)| needs.replace(&format!("{{{column}}}"), place));
+    let needs =
+        columns.iter().zip(&places).fold(table.needs.to_owned(), |needs, (column, place)| needs.replace(&format!("{{{column}}}"), place));
     let needs = if needs.is_empty() { "true" } else { &needs };
     let clash = match table.clash {
         Clash::Keep => "DO NOTHING".to_owned(),
         Clash::Replace => replace(table, &columns),
     };
-    let sql = format!("INSERT INTO {} ({}) SELECT {} WHERE {needs} ON CONFLICT {clash} RETURNING 1 AS one", table.name, columns.join(", "), places.join(", "));
+    let sql = format!(
+        "INSERT INTO {} ({}) SELECT {} WHERE {needs} ON CONFLICT {clash} RETURNING 1 AS one",
+        table.name,
+        columns.join(", "),
+        places.join(", ")
+    );
     Statement { parameters: row.values().cloned().collect(), ..Statement::new(sql) }
 }
 
@@ -201,9 +205,12 @@ fn replace(table: &Table, columns: &[&str]) -> String {
 
 fn refused(error: SqlError) -> Error {
     match error {
-        SqlError::Rejected(_) => not_a_part(vec![violation("row".into(), "A row has a column that this deployment's schema lacks.".into())]).because(error),
+        SqlError::Rejected(_) => {
+            not_a_part(vec![violation("row".into(), "A row has a column that this deployment's schema lacks.".into())]).because(error)
+        }
         SqlError::Unique { .. } | SqlError::Constraint(_) => {
-            Error::new(Code::Conflict, "Another site has what only one may have, such as a form's id, or a row lacks what its table wants.").because(error)
+            Error::new(Code::Conflict, "Another site has what only one may have, such as a form's id, or a row lacks what its table wants.")
+                .because(error)
         }
         other => other.into(),
     }

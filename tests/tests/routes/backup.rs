@@ -60,7 +60,10 @@ fn every_table_of_a_site_is_in_its_backup_or_left_out_for_a_reason() {
     assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), found, "left backup/tables.rs, right the migrations");
     assert_eq!(listed.len(), found.len(), "a table stands twice in backup/tables.rs");
     let (last, _) = MIGRATIONS.last().unwrap();
-    assert!(last.starts_with(&format!("{SCHEMA:04}_")), "{last} is newer than SCHEMA in backup/tables.rs: look whether its tables stand there");
+    assert!(
+        last.starts_with(&format!("{SCHEMA:04}_")),
+        "{last} is newer than SCHEMA in backup/tables.rs: look whether its tables stand there"
+    );
 }
 
 #[tokio::test]
@@ -69,7 +72,8 @@ async fn pages_follow_columns_that_tell_the_rows_of_a_site_apart() {
     for table in TABLES {
         let columns = host.rows(Statement::new(format!("PRAGMA table_info({})", table.name))).await;
         let names: Vec<_> = columns.iter().map(|row| row.text("name").unwrap().to_owned()).collect();
-        let mut key: Vec<_> = columns.iter().filter(|row| row.integer("pk").unwrap() > 0).map(|row| row.text("name").unwrap().to_owned()).collect();
+        let mut key: Vec<_> =
+            columns.iter().filter(|row| row.integer("pk").unwrap() > 0).map(|row| row.text("name").unwrap().to_owned()).collect();
         let mut listed: Vec<_> = table.key.iter().map(|it| (*it).to_owned()).collect();
         (key.sort(), listed.sort());
         assert_eq!(listed, key, "the primary key of {}", table.name);
@@ -141,7 +145,8 @@ async fn what_was_not_delivered_is_held_until_somebody_releases_it() {
     assert!(enabled.status.is_success(), "{}", enabled.text());
     let replayed = copy.send("lead-capture", Call::post("/v1/deliveries/replay").key(&one.admin).json(&json!({}))).await;
     assert_eq!(replayed.json()["replayed"], waiting, "{}", replayed.text());
-    let sent: BTreeSet<_> = copy.host.take_fetches().iter().filter_map(|it| it.headers.get("webhook-id").cloned()).map(|id| format!("{id:?}")).collect();
+    let sent: BTreeSet<_> =
+        copy.host.take_fetches().iter().filter_map(|it| it.headers.get("webhook-id").cloned()).map(|id| format!("{id:?}")).collect();
     assert_eq!(sent.len(), waiting, "each once, by the id it had");
     copy.restore_all(one, &backup).await;
     copy.host.tick::<LeadCapture<TestHost>>().await.unwrap();
@@ -166,7 +171,8 @@ async fn a_person_erased_in_the_copy_leaves_no_trace() {
     }
     erase("ticket-route", format!("/v1/surveys/nps?email={}", one.mailbox)).await;
     erase("faq-chat", format!("/v1/conversations/{}", one.conversation)).await;
-    let traces: Vec<_> = copy.picture(None).await.into_iter().filter(|(_, rows)| rows.iter().any(|row| row.contains(&one.mailbox))).collect();
+    let traces: Vec<_> =
+        copy.picture(None).await.into_iter().filter(|(_, rows)| rows.iter().any(|row| row.contains(&one.mailbox))).collect();
     assert_eq!(traces, [], "of {}", one.mailbox);
 }
 
@@ -218,7 +224,9 @@ async fn what_is_no_part_of_this_sites_backup_is_refused_and_changes_nothing() {
         assert_eq!(changes(&before, &world.picture(None).await), [""; 0], "{what}");
     }
     let known = |uri: &str, status: u16| (uri.to_owned(), status);
-    for (uri, status) in [known("/v1/backup", 400), known("/v1/backup?site=x", 400), known("/v1/backup?site=0190a8c0-0000-7000-8000-0000000000ff", 404)] {
+    for (uri, status) in
+        [known("/v1/backup", 400), known("/v1/backup?site=x", 400), known("/v1/backup?site=0190a8c0-0000-7000-8000-0000000000ff", 404)]
+    {
         assert_eq!(world.send("lead-capture", Call::get(&uri).key(OPERATOR)).await.status.as_u16(), status, "{uri}");
     }
 }

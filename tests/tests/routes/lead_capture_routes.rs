@@ -72,7 +72,8 @@ pub fn example(route: &str, of: &Site, by: &Site) -> Option<Example> {
         "GET /v1/backup" => ask(format!("/v1/backup?site={site}")).foreign(403),
         "POST /v1/sites/{site}/restore" => {
             let header = json!({ "orilla_backup": 1, "site": site, "schema": 1, "taken_at": "2026-11-27T10:00:00.000Z" });
-            let row = json!({ "table": "keys", "row": { "hash": { "base64": "AAAA" }, "site_id": site, "kind": "admin", "created_at": 1 } });
+            let row =
+                json!({ "table": "keys", "row": { "hash": { "base64": "AAAA" }, "site_id": site, "kind": "admin", "created_at": 1 } });
             ask(format!("/v1/sites/{site}/restore")).body(format!("{header}\n{row}\n")).foreign(403)
         }
         _ => return None,

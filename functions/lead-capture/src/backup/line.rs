@@ -94,7 +94,8 @@ impl Line {
         let (Some(table), Some(row)) = (text("table"), json["row"].as_object()) else {
             return Err("it is neither header, row, file nor end".to_owned());
         };
-        let read = |(column, value): (&String, &Json)| read(value).map(|it| (column.clone(), it)).ok_or_else(|| format!("`{column}` is no value"));
+        let read =
+            |(column, value): (&String, &Json)| read(value).map(|it| (column.clone(), it)).ok_or_else(|| format!("`{column}` is no value"));
         Ok(Self::Row { table, row: row.iter().map(read).collect::<Result<_, _>>()? })
     }
 }
