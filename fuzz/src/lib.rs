@@ -6,6 +6,7 @@
 mod addresses;
 mod bodies;
 mod chat;
+mod doors;
 mod events;
 mod files;
 mod knowledge;
@@ -62,6 +63,10 @@ pub const TARGETS: &[Target] = &[
     target("site-toml", files::site_toml),
     target("email", addresses::email),
     target("guard", addresses::guard),
+    target("door-events", doors::events),
+    target("door-leads", doors::leads),
+    target("door-tickets", doors::tickets),
+    target("door-content", doors::texts),
 ];
 
 /// The target of this name.
