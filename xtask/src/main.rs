@@ -8,6 +8,7 @@ mod bench;
 mod build;
 mod clock;
 mod demo;
+mod deploy;
 mod dev;
 mod node;
 mod paths;
@@ -52,6 +53,10 @@ cargo xtask bench content-score [--groups FILE] [--only groups|cost] [--quick] [
     nothing.
 cargo xtask apply DIR --to URL [--operator-key KEY] [--dry-run] [--keys FILE]
     Applies a site's files and prints what changed; the key may stand in OPERATOR_KEY. With --keys, makes what keys are missing.
+cargo xtask deploy --host workers [--dry-run] [--settings deploy.toml] [--account ID] [--key-file FILE] [--profile wasm|wasm-test]
+    Deploys every function and the front: makes what is missing, migrates, then deploys. Twice changes nothing. docs/deploy-workers.md
+cargo xtask deploy --host spin [--target cloud|kube] [--out DIR] [--dry-run] [--settings deploy.toml] [--key-file FILE]
+    The same for a cloud that `spin cloud` deploys to, or writes manifests for Kubernetes. docs/deploy-spin.md
 cargo xtask wasm-cargo -- ARGUMENTS
     Runs cargo with the Wasm tool chain, for example `check -p lead-capture --target wasm32-wasip2`.
 ";
@@ -78,6 +83,7 @@ fn run(mut args: Args) -> Result<ExitCode> {
         }
         Some("build") => build::command(args)?,
         Some("bench") => bench::command(args)?,
+        Some("deploy") => deploy::command(args)?,
         Some("apply") => return apply::command(args),
         Some("wasm-cargo") => return build::wasm_cargo(args),
         Some("help" | "--help" | "-h") | None => print!("{HELP}"),
