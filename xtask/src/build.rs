@@ -141,7 +141,7 @@ fn compiled(profile: Profile, target: &str, package: &str) -> PathBuf {
 }
 
 /// FNV-1a, 64 bits: told apart are builds, not adversaries.
-fn fingerprint(bytes: &[u8]) -> u64 {
+pub fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

@@ -9,6 +9,7 @@ mod bench;
 mod build;
 mod clock;
 mod demo;
+mod deploy;
 mod dev;
 mod fuzz;
 mod node;
@@ -66,6 +67,10 @@ cargo xtask backup --from URL --site UUID [--operator-key KEY] > FILE
     Streams everything of a site, its secrets among it, and fails if the stream was cut.
 cargo xtask restore FILE --to URL [--operator-key KEY]
     Puts a backup in, after making sure that all of it is there; a second time changes nothing. docs/backup.md says what is held back.
+cargo xtask deploy --host workers [--dry-run] [--settings deploy.toml] [--account ID] [--key-file FILE] [--profile wasm|wasm-test]
+    Deploys every function and the front: makes what is missing, migrates, then deploys. Twice changes nothing. docs/deploy-workers.md
+cargo xtask deploy --host spin [--target cloud|kube] [--out DIR] [--dry-run] [--settings deploy.toml] [--key-file FILE]
+    The same for a cloud that `spin cloud` deploys to, or writes manifests for Kubernetes. docs/deploy-spin.md
 cargo xtask wasm-cargo -- ARGUMENTS
     Runs cargo with the Wasm tool chain, for example `check -p lead-capture --target wasm32-wasip2`.
 ";
@@ -92,6 +97,7 @@ fn run(mut args: Args) -> Result<ExitCode> {
         }
         Some("build") => build::command(args)?,
         Some("bench") => bench::command(args)?,
+        Some("deploy") => deploy::command(args)?,
         Some("apply") => return apply::command(args),
         Some("fuzz") => return fuzz::command(args),
         Some("backup") => return backup::command(args),
