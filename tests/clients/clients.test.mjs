@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { HOSTS, server } from "../server.mjs";
 import { formspreeClients } from "./formspree.mjs";
 import { checkStored, checkTold, lostAnswers } from "./lost-answers.mjs";
+import { OPERATOR_KEY, counters } from "./operations.mjs";
 import { plainClients } from "./plain.mjs";
 import { webhooks } from "./webhooks.mjs";
 
@@ -14,12 +15,13 @@ const LOST_ANSWERS = Number(process.env.ORILLA_LOST_ANSWERS ?? 300);
 for (const host of HOSTS) {
   describe(`on ${host}`, () => {
     const site = {};
-    before(async () => Object.assign(site, await server(host, { variables: { ALLOWED_PRIVATE_HOSTS: "127.0.0.1" } })));
+    before(async () => Object.assign(site, await server(host, { variables: { ALLOWED_PRIVATE_HOSTS: "127.0.0.1", OPERATOR_KEY } })));
     after(() => site.stop?.());
 
     formspreeClients(site);
     plainClients(site);
     webhooks(site);
+    counters(site);
 
     test(`${LOST_ANSWERS} submissions, three of ten answers lost: each stored once, told once`, async (t) => {
       t.diagnostic(JSON.stringify(await lostAnswers(site, LOST_ANSWERS)));

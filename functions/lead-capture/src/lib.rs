@@ -38,14 +38,16 @@ mod submit;
 pub mod tags;
 pub mod verdict;
 
+use http::Method;
 use orilla_core::function::Tick;
 use orilla_core::ids::uuid_v7;
 use orilla_core::outbox::Courier;
 use orilla_core::ports::{DB, KV};
 use orilla_core::router::{self, Matched};
 use orilla_core::sites::{self, SiteId};
-use orilla_core::{Error, Function, Platform, Request, Response};
+use orilla_core::{Error, Function, Platform, Request, Response, auth};
 
+use crate::apply::Applier;
 use crate::config::Config;
 use crate::routes::{Manage, Operate, Operation, ROUTES, Visit};
 
@@ -77,6 +79,10 @@ impl<P: Platform> Function<P> for LeadCapture<P> {
             config: Config::read(platform)?,
             platform: platform.clone(),
         })
+    }
+
+    fn route(method: &Method, path: &str) -> Option<&'static str> {
+        router::template(ROUTES, method, path)
     }
 
     async fn preflight(&self, request: &Request) -> Result<(), Error> {
@@ -160,7 +166,11 @@ impl<P: Platform> LeadCapture<P> {
         matched: &Matched<'_, Operation>,
     ) -> Result<Response, Error> {
         match operate {
-            Operate::ApplySite => apply::put_site(&self.sql, &self.random, &self.config, site, request, matched.route.body_limit).await,
+            Operate::ApplySite => {
+                let is_operator = auth::require_operator(&self.platform, request).is_ok();
+                let by = Applier { is_operator, limit: matched.route.body_limit };
+                apply::put_site(&self.sql, &self.random, &self.config, site, request, by).await
+            }
             Operate::ShowSite => apply::show_site(&self.sql, site).await,
             Operate::IssueKey => apply::issue_key(&self.sql, &self.random, site, request, matched.route.body_limit).await,
             Operate::StoreAsset => assets::store(&self.kv, site, matched.parameter("asset"), request, matched.route.body_limit).await,

@@ -16,7 +16,7 @@ use crate::process::Group;
 /// Chosen: enough to reach every parameter's edges, few enough for a minute.
 const EXAMPLES_PER_OPERATION: &str = "20";
 /// What the frame answers at the same path for every function: on a server of several, one of them.
-const SHARED_PATHS: &str = r"^/(healthz|openapi\.json)$";
+const SHARED_PATHS: &str = r"^/(healthz|openapi\.json|metrics)$";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
 
 /// What `dev.json` tells scripts.
