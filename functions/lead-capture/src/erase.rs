@@ -19,7 +19,8 @@ fn theirs(table: &str, key: &str, visitors_index: &str) -> String {
 
 /// What they answered when the site asked them: under their address, or as one of these visitors.
 fn answered(table: &str) -> String {
-    let by_mailbox = format!("SELECT id FROM {table} WHERE site_id = ?1 AND email = (SELECT email_key FROM leads WHERE site_id = ?1 AND id = ?2)");
+    let by_mailbox =
+        format!("SELECT id FROM {table} WHERE site_id = ?1 AND email = (SELECT email_key FROM leads WHERE site_id = ?1 AND id = ?2)");
     either("id", &by_mailbox, &format!("SELECT id FROM {table} WHERE site_id = ?1 AND visitor IN {VISITORS}"))
 }
 
