@@ -309,3 +309,18 @@ async fn segments_are_each_sites_own_and_an_erased_lead_is_in_none() {
     shore.tick().await;
     assert_eq!(shore.tables_with("ana@olas.example").await, [""; 0]);
 }
+
+#[tokio::test]
+async fn what_somebody_answered_before_they_became_a_lead_counts() {
+    let happy = json!({ "id": "happy", "label": { "es": "Contentos" }, "when": { "nps": { "min": 9 } } });
+    let shore = shore(json!([happy])).await;
+    let answer = "INSERT INTO survey_answers (site_id, id, visitor, email, score, locale, created_at, updated_at) VALUES (?1, ?2, 'v', ?3, ?4, 'es', ?5, ?5)";
+    let said = async |id: &str, email: &str, score: i64| {
+        shore.host.rows(Statement::new(answer).bind(SITE).bind(id).bind(email).bind(score).bind(shore.now())).await;
+    };
+    said("1", "ana@olas.example", 10).await;
+    said("2", "eva@mar.example", 3).await;
+    shore.submit(&ana()).await;
+    shore.submit(&person("eva@mar.example")).await;
+    assert_eq!(members(&shore, "happy").await, ["ana@olas.example"]);
+}
