@@ -130,7 +130,10 @@ pub async fn show_site(sql: &impl Sql, site: &SiteId) -> Result<Response, Error>
         .iter()
         .map(|key| json!({ "kind": key.kind, "fingerprint": key.fingerprint, "created_at": rfc3339(key.created_at) }))
         .collect();
-    json(StatusCode::OK, &json!({ "site": shown, "forms": stored.forms, "scoring": stored.scoring, "segments": stored.segments, "keys": keys }))
+    json(
+        StatusCode::OK,
+        &json!({ "site": shown, "forms": stored.forms, "scoring": stored.scoring, "segments": stored.segments, "keys": keys }),
+    )
 }
 
 /// What `POST /v1/sites/{site}/keys` takes.
