@@ -63,6 +63,8 @@ fn carry_out(plan: &Plan, wrangler: &Tool, key: Option<&str>, steps: &mut Steps<
     for worker in &workers {
         let tag = tag(plan, worker)?;
         if deployed_tag(wrangler, worker).as_deref() == Some(&tag) {
+            // A deployment that failed after its upload left the mark, and perhaps no clock, route or domain: they are put again.
+            wrangler.run(&["triggers", "deploy", "-c", &shown(&worker.file)], &format!("set the triggers of {}", worker.name))?;
             steps.unchanged(&format!("{} is as it was", worker.name))?;
             continue;
         }
