@@ -141,6 +141,17 @@ fn a_failure_half_way_says_what_stands_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn a_worker_that_was_uploaded_and_got_no_clock_gets_it_from_the_next_run() {
+    let place = Place::new("late", WRANGLER);
+    write(&place.account("fail-late"), "");
+    assert!(run(&place).unwrap_err().contains("cannot deploy"));
+    let first = place.account(&format!("orilla-{}", place.plan.functions[0]));
+    assert!(first.join("versions").exists() && !first.join("triggers").exists());
+    run(&place).unwrap();
+    assert!(first.join("triggers").exists());
+}
+
+#[test]
 fn no_code_is_deployed_on_a_store_that_could_not_be_migrated() {
     let place = Place::new("migrate", WRANGLER);
     place.fail(Some("d1 migrations apply"));

@@ -45,6 +45,9 @@ case "$1 $2" in
   worker="$here/$(name_in "$(option -c "$@")")"
   mkdir -p "$worker"
   cp "$(option -c "$@")" "$worker/config"
-  "$0" note "$worker" "$(option --tag "$@")" upload ;;
+  "$0" note "$worker" "$(option --tag "$@")" upload
+  if [ -f "$here/fail-late" ]; then rm "$here/fail-late"; echo "the clock was not set" >&2; exit 1; fi
+  touch "$worker/triggers" ;;
+"triggers deploy") touch "$here/$(name_in "$(option -c "$@")")/triggers" ;;
 *) echo "unknown: $*" >&2; exit 1 ;;
 esac
