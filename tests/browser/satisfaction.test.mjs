@@ -1,8 +1,8 @@
-// The page of a satisfaction link: a click in a mail is a vote once somebody looks, a scanner's is none; it may be changed, and works without a script.
+// The page of a satisfaction link, and the question on a page: a click in a mail is a vote once somebody looks, a scanner's is none; it may be changed, and works without a script.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { HOSTS, api, browser, mailbox, open, server, sideways, violations } from "./support.mjs";
+import { HOSTS, api, browser, hostPage, mailbox, open, server, sideways, violations } from "./support.mjs";
 
 for (const host of HOSTS) {
   describe(`how the help was, on ${host}`, () => {
@@ -54,6 +54,27 @@ for (const host of HOSTS) {
       await page.locator("[role=status][data-kind=ok]").waitFor();
       assert.equal((await rating(id)).score, 5);
       await page.context().close();
+    });
+
+    test("a visit is asked one question on a page, and what is answered counts", async () => {
+      const script = `<script src="${site.url}/orilla.js" data-orilla-key="${site.keys.write_key}" data-orilla-survey="nps" data-orilla-survey-after="0" defer></script>`;
+      const web = await hostPage(`<!doctype html><html lang="en"><title>Marea</title>${script}</html>`);
+      // A browser of its own for each run: whoever was asked today is known by it.
+      const page = await open(chrome, { userAgent: `Firefox of ${mailbox("asked")}` });
+      const before = (await api(site, "/v1/surveys/nps")).answers;
+      await page.goto(web.url);
+      await page.getByRole("group", { name: "How likely are you to recommend Marea?" }).getByRole("radio", { name: "9", exact: true }).check();
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByText("Thank you.").waitFor();
+      const told = await api(site, "/v1/surveys/nps");
+      assert.equal(told.answers, before + 1);
+      const invitation = page.waitForResponse((answer) => answer.url().includes("/invitations"));
+      await page.reload();
+      assert.deepEqual(await (await invitation).json(), { ask: false });
+      assert.equal(await page.locator("orilla-survey").count(), 0);
+      assert.deepEqual(page.errors, []);
+      await page.context().close();
+      await web.stop();
     });
 
     test("a link that was changed says so in words", async () => {

@@ -6,6 +6,7 @@ import { HOSTS, server } from "../server.mjs";
 import { documents, merge } from "../../web/openapi.mjs";
 import { formspreeClients } from "./formspree.mjs";
 import { checkStored, checkTold, lostAnswers } from "./lost-answers.mjs";
+import { OPERATOR_KEY, counters } from "./operations.mjs";
 import { plainClients } from "./plain.mjs";
 import { webhooks } from "./webhooks.mjs";
 
@@ -15,12 +16,13 @@ const LOST_ANSWERS = Number(process.env.ORILLA_LOST_ANSWERS ?? 300);
 for (const host of HOSTS) {
   describe(`on ${host}`, () => {
     const site = {};
-    before(async () => Object.assign(site, await server(host, { variables: { ALLOWED_PRIVATE_HOSTS: "127.0.0.1" } })));
+    before(async () => Object.assign(site, await server(host, { variables: { ALLOWED_PRIVATE_HOSTS: "127.0.0.1", OPERATOR_KEY } })));
     after(() => site.stop?.());
 
     formspreeClients(site);
     plainClients(site);
     webhooks(site);
+    counters(site);
 
     test("one document describes the one origin, and each function's own stands beside it, for tools anywhere", async () => {
       const parts = await documents();

@@ -29,10 +29,10 @@ test("functions own their paths, and static files the rest", async () => {
   for (const path of ["/v1/content/score", "/v1/content/documents/home", "/v1/content/pages/home", "/v1/tick/content-score", "/v1/functions/content-score/healthz"]) {
     assert.equal(await ask(path, env), "CONTENT_SCORE", path);
   }
-  for (const path of ["/v1/forms/demo", "/f/demo", "/f/demo/thanks?locale=en", "/healthz", "/v1/forms%2fb", "/v1/tick/lead-capture"]) {
+  for (const path of ["/v1/forms/demo", "/f/demo", "/f/demo/thanks?locale=en", "/healthz", "/metrics", "/v1/forms%2fb", "/v1/tick/lead-capture"]) {
     assert.equal(await ask(path, env), "LEAD_CAPTURE", path);
   }
-  for (const path of ["/", "/demo", "/orilla.js", "/openapi.json", "/v1x", "/healthz/x", "/favicon.ico", "/%zz", "/es", "/tracking"]) {
+  for (const path of ["/", "/demo", "/orilla.js", "/openapi.json", "/v1x", "/healthz/x", "/metrics/x", "/favicon.ico", "/%zz", "/es", "/tracking"]) {
     assert.equal(await ask(path, env), "ASSETS", path);
   }
 });
@@ -56,7 +56,7 @@ test("Spin routes to a component exactly what the front routes to a function", a
     assert.equal(route(sample).binding, component.toUpperCase().replaceAll("-", "_"), pattern);
   }
   const answersOnSpin = (path) => routes.some(([, pattern]) => (pattern.endsWith("/...") ? path.startsWith(pattern.slice(0, -3)) : path === pattern));
-  for (const path of ["/v1/leads", "/f/demo", "/healthz"]) assert.ok(answersOnSpin(path), path);
+  for (const path of ["/v1/leads", "/f/demo", "/healthz", "/metrics"]) assert.ok(answersOnSpin(path), path);
   for (const path of ["/demo", "/orilla.js", "/openapi.json", "/"]) assert.ok(!answersOnSpin(path), path);
 });
 

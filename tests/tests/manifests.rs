@@ -108,6 +108,13 @@ fn workers_get_the_stores_and_variables_that_the_code_names() {
 }
 
 #[test]
+fn alerts_know_every_function() {
+    let mut folders = functions();
+    folders.sort();
+    assert_eq!(folders, orilla_core::operations::FUNCTIONS);
+}
+
+#[test]
 fn spin_gets_the_stores_and_variables_that_the_code_names() {
     let manifest = manifest("spin.toml");
     assert_eq!(keys(&manifest["component"]), functions().into_iter().collect(), "one component per function");
@@ -152,7 +159,7 @@ fn spin_routes_reach_every_path_of_the_code() {
         routes.iter().filter(|(route, _)| fits(route)).max_by_key(|(route, _)| route.len()).map(|(_, component)| *component)
     };
     let lead_capture = lead_capture::routes::ROUTES.iter().map(|route| route.path);
-    for path in lead_capture.chain(["/healthz", "/v1/tick/lead-capture"]) {
+    for path in lead_capture.chain(["/healthz", "/metrics", "/v1/tick/lead-capture"]) {
         assert_eq!(reached(path), Some("lead-capture"), "{path}");
     }
     let track_events = track_events::routes::ROUTES.iter().map(|route| route.path);

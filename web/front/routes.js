@@ -18,7 +18,7 @@ const FUNCTIONS = [
   [/^\/v1\/content(\/|$)/, "CONTENT_SCORE"],
   [/^\/v1\/(functions|tick)\/content-score(\/|$)/, "CONTENT_SCORE"],
   [/^\/(v1|f)\//, "LEAD_CAPTURE"],
-  [/^\/healthz$/, "LEAD_CAPTURE"],
+  [/^\/(healthz|metrics)$/, "LEAD_CAPTURE"],
 ];
 
 /** Pages that exist only on a development server, which binds DEV_KEYS. */

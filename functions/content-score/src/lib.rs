@@ -29,6 +29,7 @@ mod site;
 mod suggest;
 mod written;
 
+use http::Method;
 use orilla_core::function::Tick;
 use orilla_core::guard::Exemptions;
 use orilla_core::outbox::{ALLOWED_PRIVATE_HOSTS, Courier};
@@ -64,6 +65,10 @@ impl<P: Platform> Function<P> for ContentScore<P> {
             random: platform.random(),
             platform: platform.clone(),
         })
+    }
+
+    fn route(method: &Method, path: &str) -> Option<&'static str> {
+        router::template(ROUTES, method, path)
     }
 
     /// A preflight carries no key, so it cannot say whose site it is for: the request itself is bound to the site's origins.

@@ -33,6 +33,7 @@ mod write;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
+use http::Method;
 use orilla_core::function::Tick;
 use orilla_core::outbox::Courier;
 use orilla_core::ports::DB;
@@ -70,6 +71,10 @@ impl<P: Platform> Function<P> for FaqChat<P> {
             random: platform.random(),
             platform: platform.clone(),
         })
+    }
+
+    fn route(method: &Method, path: &str) -> Option<&'static str> {
+        router::template(ROUTES, method, path)
     }
 
     /// A preflight carries no key, so it cannot say whose site it is for: the request itself is bound to the site's origins.

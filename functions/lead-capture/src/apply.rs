@@ -11,11 +11,12 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use orilla_core::http::json;
 use orilla_core::ids::{hex, rfc3339};
+use orilla_core::operations::alerts;
 use orilla_core::outbox::destinations;
 use orilla_core::signing::Secret;
 use orilla_core::sites::{self, SiteId};
 use orilla_core::sql::{Rows, SqlError, Statement};
-use orilla_core::{Code, Error, Random, Request, Response, Sql, auth, body};
+use orilla_core::{Code, Error, Random, Request, Response, Sql, Violation, auth, body};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -37,6 +38,8 @@ struct Applied<'a> {
 }
 
 /// `PUT /v1/sites/{site}?dry_run=1`: the whole site as `{"site", "forms", "scoring", "segments"}`. What the body leaves out is removed.
+/// Alerts about the whole
+/// deployment are for its operator to add.
 ///
 /// Errors: `Invalid` with a JSON path for everything that is wrong, and what the store gives.
 pub async fn put_site(
@@ -45,12 +48,16 @@ pub async fn put_site(
     config: &Config,
     site: &SiteId,
     request: &Request,
-    limit: usize,
+    by: Applier,
 ) -> Result<Response, Error> {
-    let sent: Json = body::json(request, limit)?;
+    let sent: Json = body::json(request, by.limit)?;
     let stored = Stored::read(sql, site, &form_ids(&sent)).await?;
     let parts = Parts::read(&sent, site, config, &stored)
         .map_err(|violations| Error::invalid("Some of the site's files break a rule; nothing was changed.", violations))?;
+    let not_theirs = if by.is_operator { Vec::new() } else { foreign_alerts(&stored, &parts) };
+    if !not_theirs.is_empty() {
+        return Err(Error::invalid("Some of the alerts are not this key's to add; nothing was changed.", not_theirs));
+    }
     let changes = diff::changes(&stored, &parts);
     let is_dry_run = request.asks_for("dry_run");
     let mut secrets = BTreeMap::new();
@@ -60,6 +67,28 @@ pub async fn put_site(
         secrets = used_secrets(&results, &fresh)?;
     }
     json(StatusCode::OK, &Applied { site, is_dry_run, changes: &changes, secrets })
+}
+
+/// Who applies.
+#[derive(Debug, Clone, Copy)]
+pub struct Applier {
+    /// Whoever runs the deployment, or else the site itself.
+    pub is_operator: bool,
+    /// The most bytes they may send.
+    pub limit: usize,
+}
+
+/// Alerts about what other sites take part in, but for those that the operator has added before.
+fn foreign_alerts(stored: &Stored, parts: &Parts) -> Vec<Violation> {
+    let known = |rule: &alerts::Rule| {
+        let before = stored.site.as_ref().and_then(|site| site["alerts"].as_array());
+        before.is_some_and(|rules| rules.contains(&json!(rule)))
+    };
+    let foreign = parts.site.alerts.iter().enumerate().filter(|(_, rule)| rule.measure.is_operators() && !known(rule));
+    let message = "It is about the whole deployment: whoever runs it applies it, with the operator's key.";
+    foreign
+        .map(|(i, _)| Violation { field: format!("site.alerts[{i}].measure"), code: "operator".into(), message: message.to_owned() })
+        .collect()
 }
 
 /// Between the check and the write another site took a form's id, or another apply of this site was faster.
@@ -101,7 +130,10 @@ pub async fn show_site(sql: &impl Sql, site: &SiteId) -> Result<Response, Error>
         .iter()
         .map(|key| json!({ "kind": key.kind, "fingerprint": key.fingerprint, "created_at": rfc3339(key.created_at) }))
         .collect();
-    json(StatusCode::OK, &json!({ "site": shown, "forms": stored.forms, "scoring": stored.scoring, "segments": stored.segments, "keys": keys }))
+    json(
+        StatusCode::OK,
+        &json!({ "site": shown, "forms": stored.forms, "scoring": stored.scoring, "segments": stored.segments, "keys": keys }),
+    )
 }
 
 /// What `POST /v1/sites/{site}/keys` takes.
@@ -150,6 +182,7 @@ fn statements(
     if changes.iter().any(|change| change.split().0 == "segments") {
         statements.push(segment::begin_sweep(site));
     }
+    statements.extend(alerts::apply(site, &parts.site.alerts));
     for change in changes {
         match change.split() {
             ("forms", id) => statements.push(match (change.op, parts.form(id)) {

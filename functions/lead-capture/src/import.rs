@@ -16,8 +16,8 @@ use crate::csv_in::{self, Row};
 use crate::export;
 use crate::history;
 use crate::record::ScoreRow;
-use crate::segment::store as segment;
 use crate::score::{Known, Person};
+use crate::segment::store as segment;
 use crate::tags::Activity;
 
 /// The form that imported leads name, since they came through none of the site's.

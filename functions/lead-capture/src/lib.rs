@@ -41,14 +41,16 @@ mod submit;
 pub mod tags;
 pub mod verdict;
 
+use http::Method;
 use orilla_core::function::Tick;
 use orilla_core::ids::uuid_v7;
 use orilla_core::outbox::Courier;
 use orilla_core::ports::{DB, KV};
 use orilla_core::router::{self, Matched};
 use orilla_core::sites::{self, SiteId};
-use orilla_core::{Error, Function, Platform, Request, Response};
+use orilla_core::{Error, Function, Platform, Request, Response, auth};
 
+use crate::apply::Applier;
 use crate::config::Config;
 use crate::routes::{Manage, Operate, Operation, Preserve, ROUTES, Visit};
 
@@ -80,6 +82,10 @@ impl<P: Platform> Function<P> for LeadCapture<P> {
             config: Config::read(platform)?,
             platform: platform.clone(),
         })
+    }
+
+    fn route(method: &Method, path: &str) -> Option<&'static str> {
+        router::template(ROUTES, method, path)
     }
 
     async fn preflight(&self, request: &Request) -> Result<(), Error> {
@@ -178,7 +184,9 @@ impl<P: Platform> LeadCapture<P> {
     ) -> Result<Response, Error> {
         match operate {
             Operate::ApplySite => {
-                let applied = apply::put_site(&self.sql, &self.random, &self.config, site, request, matched.route.body_limit).await?;
+                let is_operator = auth::require_operator(&self.platform, request).is_ok();
+                let by = Applier { is_operator, limit: matched.route.body_limit };
+                let applied = apply::put_site(&self.sql, &self.random, &self.config, site, request, by).await?;
                 self.sort_soon();
                 Ok(applied)
             }

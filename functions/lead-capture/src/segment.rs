@@ -101,7 +101,11 @@ pub(crate) fn checked(segments: Vec<Segment>, at: &str, found: &mut Found) -> BT
         }
         let texts = &segment.label.0;
         if texts.is_empty() || texts.values().any(|text| text.trim().is_empty() || text.chars().count() > MAX_LABEL_CHARS) {
-            found.add(format!("{at}.label"), "required", format!("Say it in at least one language, in at most {MAX_LABEL_CHARS} characters."));
+            found.add(
+                format!("{at}.label"),
+                "required",
+                format!("Say it in at least one language, in at most {MAX_LABEL_CHARS} characters."),
+            );
         }
         segment.when.check(&format!("{at}.when"), found);
         check_names(&format!("{at}.when"), &segment.when, &all, found);
@@ -109,7 +113,10 @@ pub(crate) fn checked(segments: Vec<Segment>, at: &str, found: &mut Found) -> BT
             found.add(format!("{at}.when"), "circular", format!("`{}` asks for itself, by the segments that it names.", segment.id));
         }
     }
-    segments.into_iter().map(|it| (it.id.clone(), Definition { uses: digest(&reached(&it.when, &all)), label: it.label, when: it.when })).collect()
+    segments
+        .into_iter()
+        .map(|it| (it.id.clone(), Definition { uses: digest(&reached(&it.when, &all)), label: it.label, when: it.when }))
+        .collect()
 }
 
 /// Puts into scoring rules the segments that they name. A score cannot name a segment that asks for the score.
@@ -124,7 +131,8 @@ pub(crate) fn lend(rules: &mut RuleSet, all: &BTreeMap<String, Definition>, at: 
             lent.insert(id, behind.clone());
         }
         if let Some(id) = asks {
-            let message = format!("The segment `{id}` asks for scores, tags or answers that a score is not made of; name one that does not.");
+            let message =
+                format!("The segment `{id}` asks for scores, tags or answers that a score is not made of; name one that does not.");
             found.add(path, "circular", message);
         }
     }

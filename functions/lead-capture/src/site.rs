@@ -3,6 +3,7 @@
 use orilla_core::Error;
 use orilla_core::chat;
 use orilla_core::guard::{self, Exemptions};
+use orilla_core::operations::alerts;
 use orilla_core::origins::Origins;
 use orilla_core::outbox::destinations::Kind;
 use orilla_core::sites::SiteId;
@@ -18,16 +19,17 @@ const MAX_DESTINATIONS: usize = 50;
 const MAX_QUESTION_CHARS: usize = 200;
 /// The events a destination can listen to; `*` stands for all.
 #[rustfmt::skip]
-pub const EVENTS: [&str; 18] = [
+pub const EVENTS: [&str; 20] = [
     "lead.created", "lead.updated", "lead.confirmed", "segment.entered", "segment.left",
     "conversation.handed_off", "conversation.message", "conversation.resolved",
     "ticket.created", "ticket.assigned", "ticket.commented", "ticket.solved", "ticket.sla_warning", "ticket.sla_breached", "ticket.escalated",
     "ticket.rated",
     "content.score_dropped", "content.page_unreachable",
+    alerts::RAISED, alerts::CLEARED,
 ];
 
 /// One site as its `site.toml` describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
     /// Its public id.
@@ -47,6 +49,9 @@ pub struct Site {
     /// Where news of leads goes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub destinations: Vec<Destination>,
+    /// What it wants to be told of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<alerts::Rule>,
     /// How its visitors are tracked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking: Option<Policy>,
@@ -169,8 +174,24 @@ impl Site {
         found.at_most(format!("{at}.destinations"), self.destinations.len(), MAX_DESTINATIONS);
         let ids = self.destinations.iter().enumerate();
         found.repeats(ids.map(|(i, it)| (format!("{at}.destinations[{i}].id"), it.id.as_str())));
+        self.check_alerts(&format!("{at}.alerts"), found);
         for (i, destination) in self.destinations.iter().enumerate() {
             check_destination(&format!("{at}.destinations[{i}]"), destination, exemptions, found);
+        }
+    }
+}
+
+impl Site {
+    fn check_alerts(&self, at: &str, found: &mut Found) {
+        found.at_most(at, self.alerts.len(), alerts::MOST);
+        found.repeats(self.alerts.iter().enumerate().map(|(i, rule)| (format!("{at}[{i}].id"), rule.id.as_str())));
+        for (i, rule) in self.alerts.iter().enumerate() {
+            if !is_identifier(&rule.id) {
+                found.add(format!("{at}[{i}].id"), "name", crate::form::IDENTIFIER);
+            }
+            for (field, code, message) in rule.check() {
+                found.add(format!("{at}[{i}].{field}"), code, message);
+            }
         }
     }
 }

@@ -141,12 +141,21 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::score::Known;
 
     #[track_caller]
     fn check(rules: &Json, fields: &Json, touch: &Json, engagement: i64, idle_days: i64, expected: &[&str]) {
         let rules: TagRules = serde_json::from_value(rules.clone()).unwrap();
         let now = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-        let person = Person { fields: fields.as_object().unwrap(), email: "a@b.co", country: None, locale: "es", consents: &[], touch, known: Known::default() };
+        let person = Person {
+            fields: fields.as_object().unwrap(),
+            email: "a@b.co",
+            country: None,
+            locale: "es",
+            consents: &[],
+            touch,
+            known: Known::default(),
+        };
         let activity = Activity { engagement, last: now - TimeDelta::days(idle_days), now };
         assert_eq!(rules.tags(&person, &activity), expected);
     }

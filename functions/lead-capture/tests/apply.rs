@@ -333,3 +333,73 @@ async fn refuses_a_form_whose_mail_could_not_link_back() {
     host.set_variable(lead_capture::config::PUBLIC_URL, "https://forms.marea.example");
     assert_eq!(put(&host, SITE, &site).await.status, StatusCode::OK);
 }
+
+/// The demo with these alerts.
+fn with_alerts(alerts: Json) -> Json {
+    let mut site = demo();
+    site["site"]["alerts"] = alerts;
+    site
+}
+
+async fn alerts_of(host: &TestHost) -> Vec<String> {
+    let rows = host.rows(Statement::new("SELECT site_id, id FROM alerts ORDER BY site_id, id")).await;
+    rows.iter().map(|row| row.text("id").unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn alerts_are_applied_changed_and_taken_away() {
+    let host = host().await;
+    let all = json!([
+        { "id": "errors", "measure": "error_rate", "above": 0.05, "over_minutes": 10, "function": "lead-capture" },
+        { "id": "late", "measure": "outbox_age", "above": 300 },
+    ]);
+    put(&host, SITE, &with_alerts(all.clone())).await;
+    assert_eq!(alerts_of(&host).await, ["errors", "late"]);
+    assert_eq!(changes(&put(&host, SITE, &with_alerts(all.clone())).await), [""; 0]);
+    assert_eq!(changes(&put(&host, SITE, &with_alerts(json!([all[1]]))).await), ["change site"]);
+    assert_eq!(alerts_of(&host).await, ["late"]);
+    put(&host, SITE, &demo()).await;
+    assert_eq!(alerts_of(&host).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn every_mistake_in_an_alert_is_told() {
+    let host = host().await;
+    let alerts = json!([
+        { "id": "a b", "measure": "error_rate", "above": 5, "function": "leads" },
+        { "id": "late", "measure": "outbox_age", "above": 300, "over_minutes": 5 },
+        { "id": "late", "measure": "sla_breaches", "above": 0 },
+    ]);
+    let mut found = violations(&put(&host, SITE, &with_alerts(alerts)).await);
+    found.sort();
+    let expect = [
+        "site.alerts[0].above range",
+        "site.alerts[0].function function",
+        "site.alerts[0].id name",
+        "site.alerts[1].over_minutes not_applicable",
+        "site.alerts[2].id duplicate",
+    ];
+    assert_eq!(found, expect);
+    let unknown = violations(&put(&host, SITE, &with_alerts(json!([{ "id": "x", "measure": "mood", "above": 1 }]))).await);
+    assert!(unknown[0].starts_with("site.alerts[0].measure"), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn only_the_operator_adds_alerts_about_the_whole_deployment() {
+    let host = host().await;
+    put(&host, SITE, &demo()).await;
+    let issued = send(&host, Call::post(format!("/v1/sites/{SITE}/keys")).key("operator").json(&json!({ "kind": "admin" }))).await;
+    let admin = issued.json()["key"].as_str().unwrap().to_owned();
+    let apply = |body: &Json| send(&host, Call::put(format!("/v1/sites/{SITE}")).key(&admin).json(body));
+    let errors = json!({ "id": "errors", "measure": "error_rate", "above": 0.05 });
+    let late = json!({ "id": "late", "measure": "outbox_age", "above": 300 });
+    let broken = json!({ "id": "broken", "measure": "sla_breaches", "above": 0 });
+    assert_eq!(violations(&apply(&with_alerts(json!([late, errors]))).await), ["site.alerts[1].measure operator"]);
+    assert_eq!(alerts_of(&host).await, [""; 0]);
+    put(&host, SITE, &with_alerts(json!([errors]))).await;
+    assert_eq!(changes(&apply(&with_alerts(json!([errors, late, broken]))).await), ["change site"], "what the operator added may stay");
+    let mut stricter = errors.clone();
+    stricter["above"] = json!(0.01);
+    assert_eq!(violations(&apply(&with_alerts(json!([stricter]))).await), ["site.alerts[0].measure operator"]);
+    assert_eq!(alerts_of(&host).await, ["broken", "errors", "late"]);
+}

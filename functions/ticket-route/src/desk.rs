@@ -102,7 +102,15 @@ pub async fn open(sql: &impl Sql, request: &Request, named: Option<&SiteId>) -> 
         Origins::parse(&definition.origins).map_err(Error::internal)?.admit(request)?;
     }
     let links = LinkKey(Some(row.blob("link_secret")?.to_vec()));
-    Ok(Front { locales: locales(&definition), is_trusted, desk: read(sql, &site).await?, name: definition.name, links, site, surveys: definition.surveys })
+    Ok(Front {
+        locales: locales(&definition),
+        is_trusted,
+        desk: read(sql, &site).await?,
+        name: definition.name,
+        links,
+        site,
+        surveys: definition.surveys,
+    })
 }
 
 /// A site that is known already.

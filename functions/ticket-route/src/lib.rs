@@ -82,6 +82,10 @@ impl<P: Platform> Function<P> for TicketRoute<P> {
         })
     }
 
+    fn route(method: &Method, path: &str) -> Option<&'static str> {
+        router::template(ROUTES, method, path)
+    }
+
     /// A preflight carries no key, so it cannot say whose site it is for: the request itself is bound to the site's origins.
     async fn preflight(&self, request: &Request) -> Result<(), Error> {
         request.is_origin_allowed.set(router::public(ROUTES, request.uri.path()).next().is_some());

@@ -31,6 +31,7 @@ mod store;
 pub mod verdict;
 pub mod wire;
 
+use http::Method;
 use orilla_core::function::Tick;
 use orilla_core::ids::uuid_v7;
 use orilla_core::ports::DB;
@@ -51,6 +52,10 @@ impl<P: Platform> Function<P> for TrackEvents<P> {
 
     fn open(platform: &P) -> Result<Self, Error> {
         Ok(Self { sql: platform.sql(DB)?, random: platform.random() })
+    }
+
+    fn route(method: &Method, path: &str) -> Option<&'static str> {
+        router::template(ROUTES, method, path)
     }
 
     /// A preflight carries no key, so it cannot say whose site it is for: the request itself is bound to the site's origins.

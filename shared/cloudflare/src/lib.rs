@@ -11,6 +11,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
+use orilla_core::operations::Meter;
 use orilla_core::ports::{Binding, Clock, LANES, OpenError, Platform, Random, Variable};
 use worker::js_sys::{self, Date, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
@@ -20,6 +21,11 @@ pub use fetch::WorkersFetch;
 pub use kv::WorkersKv;
 pub use serve::{fetch, scheduled};
 pub use sql::D1;
+
+thread_local! {
+    /// An isolate has one thread, and serves many requests.
+    static METER: Meter = Meter::default();
+}
 
 /// One Worker invocation: its bindings, and what keeps it alive after the answer.
 #[derive(Clone)]
@@ -86,6 +92,10 @@ impl Platform for Cloudflare {
             Lifetime::Request(context) => context.wait_until(work),
             Lifetime::Schedule(context) => context.wait_until(work),
         }
+    }
+
+    fn meter(&self) -> Meter {
+        METER.with(Meter::clone)
     }
 
     fn log(&self, line: fmt::Arguments<'_>) {

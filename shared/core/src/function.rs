@@ -2,11 +2,13 @@
 //!
 //! An adapter calls [`respond`] for a request and [`tick`] for the clock; neither holds any business of a function.
 
+use chrono::{DateTime, Utc};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
 use crate::error::{Code, Error};
 use crate::http::{Body, Request, Response, json, text};
+use crate::operations::{self, Seen};
 use crate::ports::{Clock, DB, Platform, Sql, Variable};
 use crate::sql::Statement;
 use crate::{auth, cors, problem};
@@ -39,6 +41,8 @@ pub trait Function<P: Platform>: Sized + 'static {
 
     /// Reads configuration and bindings, failing with the name of what is missing.
     fn open(platform: &P) -> Result<Self, Error>;
+    /// The template of the route that a method and path belong to: what counters and log lines call them. Most functions ask [`crate::router::template`].
+    fn route(method: &Method, path: &str) -> Option<&'static str>;
     /// Decides, for a preflight, whether `Origin` is allowed, by setting `request.is_origin_allowed`.
     async fn preflight(&self, request: &Request) -> Result<(), Error>;
     /// Answers one request.
@@ -47,8 +51,9 @@ pub trait Function<P: Platform>: Sized + 'static {
     async fn tick(&self) -> Result<Tick, Error>;
 }
 
-/// Answers one request, whatever happens, and logs it.
+/// Answers one request, whatever happens, counts it, and logs what failed.
 pub async fn respond<P: Platform, F: Function<P>>(platform: &P, mut request: Request) -> Response {
+    let started = platform.clock().now();
     let outcome = match platform.variable(CLIENT_HEADER) {
         Ok(trusted) => {
             request.believe(trusted.as_deref());
@@ -56,9 +61,9 @@ pub async fn respond<P: Platform, F: Function<P>>(platform: &P, mut request: Req
         }
         Err(error) => Err(error.into()),
     };
-    if let Err(error) = &outcome {
-        log_failure::<P, F>(platform, &request, error);
-    }
+    let route = own::<F, P>(request.uri.path()).or_else(|| F::route(&request.method, request.uri.path()));
+    let seen = Seen::new(F::NAME, route, &request.method, &outcome, millis_since(platform, started));
+    operations::note(platform, &request, &seen, outcome.as_ref().err());
     let mut response = outcome.unwrap_or_else(|error| problem::response(&error, request.id));
     cors::dress(&mut response, &request);
     if let Ok(id) = HeaderValue::from_str(&request.id.to_string()) {
@@ -71,29 +76,56 @@ pub async fn respond<P: Platform, F: Function<P>>(platform: &P, mut request: Req
     response
 }
 
-/// Does the deferred work that is due and logs what it did.
+/// Looks out for alerts, does the deferred work that is due, and writes what was counted meanwhile; logs what failed.
 ///
 /// Errors: what opening or draining failed with; it is logged already.
 pub async fn tick<P: Platform, F: Function<P>>(platform: &P) -> Result<Tick, Error> {
-    let outcome = async { F::open(platform)?.tick().await }.await;
-    if let Err(error) = &outcome {
-        platform.log(format_args!("{{\"function\":\"{}\",\"event\":\"tick\",\"code\":\"{error}\",\"cause\":{}}}", F::NAME, cause(error)));
-    }
+    let outcome = work::<P, F>(platform).await;
+    operations::write(platform, F::NAME).await;
     outcome
+}
+
+/// What a tick does, whoever called for it.
+async fn work<P: Platform, F: Function<P>>(platform: &P) -> Result<Tick, Error> {
+    let started = platform.clock().now();
+    // First, so that news of it goes out with this very tick; what fails here keeps no function from its work.
+    operations::look::<P>(platform, F::NAME).await;
+    let outcome = async { F::open(platform)?.tick().await }.await;
+    operations::note_tick(platform, F::NAME, &outcome, millis_since(platform, started));
+    outcome
+}
+
+/// How long ago that was. On Workers time passes while something is waited for, and at no other time.
+fn millis_since<P: Platform>(platform: &P, started: DateTime<Utc>) -> u32 {
+    u32::try_from((platform.clock().now() - started).num_milliseconds().max(0)).unwrap_or(u32::MAX)
+}
+
+/// What the frame itself answers for every function.
+const OWN: [&str; 3] = ["/openapi.json", "/healthz", "/metrics"];
+
+/// What a path is called that the frame itself answers: by its own name too, where several functions share an origin.
+fn own<F: Function<P>, P: Platform>(path: &str) -> Option<&'static str> {
+    let by_name = path.strip_prefix("/v1/functions/").and_then(|rest| rest.strip_prefix(F::NAME));
+    let named = OWN.into_iter().find(|name| path == *name || by_name == Some(name));
+    named.or_else(|| (path.strip_prefix("/v1/tick/") == Some(F::NAME)).then_some("/v1/tick/{function}"))
 }
 
 async fn answer<P: Platform, F: Function<P>>(platform: &P, request: &Request) -> Result<Response, Error> {
     let path = request.uri.path();
     let is_read = request.method == Method::GET || request.method == Method::HEAD;
-    // By its own name too, where several functions share an origin.
-    let is = |name: &str| path == name || path.strip_prefix("/v1/functions/").and_then(|rest| rest.strip_prefix(F::NAME)) == Some(name);
-    if is("/openapi.json") && is_read {
-        request.is_origin_allowed.set(true);
-        return Ok(text(StatusCode::OK, "application/json", F::OPENAPI));
-    }
-    if is("/healthz") && is_read {
-        platform.sql(DB)?.query(Statement::new("SELECT 1")).await?;
-        return json(StatusCode::OK, &serde_json::json!({ "status": "ok", "function": F::NAME }));
+    match own::<F, P>(path) {
+        Some("/openapi.json") if is_read => {
+            request.is_origin_allowed.set(true);
+            return Ok(text(StatusCode::OK, "application/json", F::OPENAPI));
+        }
+        Some("/healthz") if is_read => {
+            platform.sql(DB)?.query(Statement::new("SELECT 1")).await?;
+            return json(StatusCode::OK, &serde_json::json!({ "status": "ok", "function": F::NAME }));
+        }
+        Some("/metrics") if is_read => {
+            return operations::expose(platform, request, (path != "/metrics").then_some(F::NAME)).await;
+        }
+        _ => {}
     }
     let function = F::open(platform)?;
     if cors::is_preflight(request) {
@@ -105,43 +137,12 @@ async fn answer<P: Platform, F: Function<P>>(platform: &P, request: &Request) ->
             return Err(Error { allow: vec![Method::POST], ..Error::new(Code::MethodNotAllowed, "A tick is a POST.") });
         }
         auth::require_operator(platform, request)?;
-        return json(StatusCode::OK, &function.tick().await?);
+        return json(StatusCode::OK, &work::<P, F>(platform).await?);
     }
     function.handle(request).await
 }
 
-/// One line per failure. The path is ours or a stranger's guess; queries, bodies, addresses and tokens stay out of the log.
-fn log_failure<P: Platform, F: Function<P>>(platform: &P, request: &Request, error: &Error) {
-    platform.log(format_args!(
-        "{{\"function\":\"{}\",\"request_id\":\"{}\",\"method\":\"{}\",\"path\":{},\"code\":\"{error}\",\"status\":{},\"cause\":{}}}",
-        F::NAME,
-        request.id,
-        request.method,
-        serde_json::Value::from(shown_path(request.uri.path())),
-        error.code.status().as_u16(),
-        cause(error),
-    ));
-}
-
-/// The longest part of a path that the log shows. Chosen: a UUID has 36 characters, and what is longer may be a secret that stands in a path.
-const SHOWN_PART_BYTES: usize = 40;
-
-fn shown_path(path: &str) -> String {
-    path.split('/').map(|part| if part.len() > SHOWN_PART_BYTES { "…" } else { part }).collect::<Vec<_>>().join("/")
-}
-
-/// The chain of causes, as a JSON string.
-fn cause(error: &Error) -> serde_json::Value {
-    let mut causes = Vec::new();
-    let mut next = std::error::Error::source(error);
-    while let Some(source) = next {
-        causes.push(source.to_string());
-        next = source.source();
-    }
-    serde_json::Value::from(causes.join(": "))
-}
-
 /// A request's arrival as the host's clock tells it, for adapters that build a [`Request`].
-pub fn now<P: Platform>(platform: &P) -> chrono::DateTime<chrono::Utc> {
+pub fn now<P: Platform>(platform: &P) -> DateTime<Utc> {
     platform.clock().now()
 }

@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod limit;
 pub mod openapi;
+pub mod operations;
 pub mod origins;
 pub mod outbox;
 pub mod paging;

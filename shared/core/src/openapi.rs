@@ -208,6 +208,19 @@ fn common(about: &About<'_>) -> Vec<(Route<()>, Operation)> {
             },
         ),
         (
+            row(Method::GET, "/metrics", Access::Operator),
+            Operation {
+                id: "readMetrics",
+                summary: "Counters and gauges for Prometheus.",
+                description: "Of every function that shares the store; at `/v1/functions/{function}/metrics` of one function alone.",
+                answers: vec![ok(
+                    "Prometheus' text format 0.0.4.",
+                    vec![Media { content_type: "text/plain", schema: json!({ "type": "string" }) }],
+                )],
+                ..Operation::default()
+            },
+        ),
+        (
             row(Method::POST, "/v1/tick/{function}", Access::Operator),
             Operation {
                 id: "tick",

@@ -14,6 +14,7 @@ use thiserror::Error as ThisError;
 
 use crate::error::Error;
 use crate::guard::Destination;
+use crate::operations::Meter;
 use crate::sql::{Rows, SqlError, Statement};
 
 /// A store's name on each host. A test holds these against both manifests, in both directions.
@@ -59,6 +60,7 @@ impl From<OpenError> for Error {
 /// 1. `sql` and `kv` fail with the binding's name when the manifest lacks it.
 /// 2. `variable` gives `None` for one that is not set, or set to the empty string.
 /// 3. `defer` never delays the answer. The host may cut the work short: whatever must happen stands in the outbox too.
+/// 4. `meter` is one for all requests that an instance serves, and goes with it.
 pub trait Platform: Clone + 'static {
     /// The SQL store.
     type Sql: Sql;
@@ -85,6 +87,8 @@ pub trait Platform: Clone + 'static {
     fn variable(&self, variable: Variable) -> Result<Option<String>, OpenError>;
     /// Runs `work` once the answer is out.
     fn defer(&self, work: impl Future<Output = ()> + 'static);
+    /// What this instance has counted and not written yet.
+    fn meter(&self) -> Meter;
     /// Writes one line of structured log; never carries a visitor's data.
     fn log(&self, line: fmt::Arguments<'_>);
 }

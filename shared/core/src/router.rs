@@ -76,6 +76,16 @@ pub fn find<'r, N>(routes: &'r [Route<N>], method: &Method, path: &str) -> Resul
     Err(Error { allow: allowed, ..Error::new(Code::MethodNotAllowed, "This path takes other methods; see `Allow`.") })
 }
 
+/// What the route is called that a method and path belong to: its template, which says nothing of who asked. A method that no row takes belongs to
+/// whichever row has the path.
+pub fn template<N>(routes: &[Route<N>], method: &Method, path: &str) -> Option<&'static str> {
+    let wanted = if method == Method::HEAD { &Method::GET } else { method };
+    let mut fitting = routes.iter().filter(|route| fit(route.path, path).is_some());
+    let first = fitting.next()?;
+    let exact = std::iter::once(first).chain(fitting).find(|route| route.method == *wanted);
+    Some(exact.unwrap_or(first).path)
+}
+
 /// The rows without a key that a path fits, whatever the method: those that a preflight may be about.
 pub fn public<'r, N>(routes: &'r [Route<N>], path: &str) -> impl Iterator<Item = Matched<'r, N>> {
     let public = routes.iter().filter(|route| route.access == Access::Public);
@@ -138,6 +148,17 @@ mod tests {
         check(Method::GET, "/v1/forms/%ff", Err(Code::NotFound));
         check(Method::GET, "/", Err(Code::NotFound));
         check(Method::GET, "", Err(Code::NotFound));
+    }
+
+    #[test]
+    fn a_path_is_known_by_its_template() {
+        let named = |method, path| template(&table(), &method, path);
+        assert_eq!(named(Method::GET, "/v1/forms/demo/"), Some("/v1/forms/{form}"));
+        assert_eq!(named(Method::HEAD, "/v1/forms"), Some("/v1/forms"));
+        assert_eq!(named(Method::DELETE, "/v1/forms/ana%40olas.example"), Some("/v1/forms/{form}"));
+        assert_eq!(named(Method::GET, "/ana@olas.example"), None);
+        let rows = [row(Method::GET, "/v1/leads/{lead}", (), Access::Read, 0), row(Method::POST, "/v1/leads/import", (), Access::Admin, 0)];
+        assert_eq!(template(&rows, &Method::POST, "/v1/leads/import"), Some("/v1/leads/import"));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use orilla_core::Platform;
+use orilla_core::operations::Meter;
 use orilla_core::ports::{Binding, DB, KV, OpenError, Variable};
 use orilla_core::sql::SqlError;
 use thiserror::Error as ThisError;
@@ -40,6 +41,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_sources.sql", include_str!("../../../migrations/0006_sources.sql")),
     ("0007_surveys.sql", include_str!("../../../migrations/0007_surveys.sql")),
     ("0008_content.sql", include_str!("../../../migrations/0008_content.sql")),
+    ("0009_operations.sql", include_str!("../../../migrations/0009_operations.sql")),
     ("0010_joined.sql", include_str!("../../../migrations/0010_joined.sql")),
     ("0011_segments.sql", include_str!("../../../migrations/0011_segments.sql")),
 ];
@@ -54,6 +56,7 @@ struct Parts {
     fetch: NativeFetch,
     variables: BTreeMap<String, String>,
     deferred: Deferred,
+    meter: Meter,
 }
 
 impl fmt::Debug for Parts {
@@ -97,6 +100,7 @@ impl Native {
             fetch: NativeFetch::new().map_err(|error| cannot_open("fetch", &error))?,
             variables,
             deferred: Deferred::default(),
+            meter: Meter::default(),
         })))
     }
 
@@ -104,8 +108,9 @@ impl Native {
     #[must_use]
     pub fn with_hosts(self, hosts: BTreeMap<String, IpAddr>) -> Self {
         let fetch = self.0.fetch.clone().with_hosts(hosts);
-        let Parts { sql, kv, variables, deferred, .. } = &*self.0;
-        let parts = Parts { sql: sql.clone(), kv: kv.clone(), fetch, variables: variables.clone(), deferred: deferred.clone() };
+        let Parts { sql, kv, variables, deferred, meter, .. } = &*self.0;
+        let (sql, kv, variables) = (sql.clone(), kv.clone(), variables.clone());
+        let parts = Parts { sql, kv, fetch, variables, deferred: deferred.clone(), meter: meter.clone() };
         Self(Rc::new(parts))
     }
 
@@ -171,6 +176,10 @@ impl Platform for Native {
 
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
         self.0.deferred.push(work);
+    }
+
+    fn meter(&self) -> Meter {
+        self.0.meter.clone()
     }
 
     fn log(&self, line: fmt::Arguments<'_>) {

@@ -21,6 +21,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use orilla_core::function::{Tick, tick};
 use orilla_core::http::Body;
 use orilla_core::ids::RequestId;
+use orilla_core::operations::Meter;
 use orilla_core::ports::{Binding, FetchError, KV, OpenError, Outbound, Variable};
 use orilla_core::sql::{Rows, Statement};
 use orilla_core::{Clock, Error, Function, Platform, Request, Response, Sql, respond};
@@ -171,6 +172,10 @@ impl Platform for TestHost {
 
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
         self.native.defer(work);
+    }
+
+    fn meter(&self) -> Meter {
+        self.native.meter()
     }
 
     fn log(&self, line: fmt::Arguments<'_>) {

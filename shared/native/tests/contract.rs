@@ -104,6 +104,9 @@ impl Platform for HalfHearted {
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
         self.0.defer(work);
     }
+    fn meter(&self) -> orilla_core::operations::Meter {
+        self.0.meter()
+    }
     fn log(&self, line: fmt::Arguments<'_>) {
         self.0.log(line);
     }

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, join_all};
+use orilla_core::operations::Meter;
 use orilla_core::ports::{Binding, Clock, OpenError, Platform, Random, Variable};
 use spin_sdk::key_value::Store;
 use spin_sdk::sqlite3::Connection;
@@ -28,6 +29,7 @@ pub use sql::Sqlite;
 #[derive(Clone, Default)]
 pub struct Spin {
     deferred: Rc<RefCell<Vec<LocalBoxFuture<'static, ()>>>>,
+    meter: Meter,
 }
 
 impl Spin {
@@ -82,6 +84,10 @@ impl Platform for Spin {
 
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
         self.deferred.borrow_mut().push(work.boxed_local());
+    }
+
+    fn meter(&self) -> Meter {
+        self.meter.clone()
     }
 
     fn log(&self, line: fmt::Arguments<'_>) {

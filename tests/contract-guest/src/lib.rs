@@ -30,6 +30,10 @@ impl<P: Platform> Function<P> for ContractGuest<P> {
         Ok(Self(platform.clone()))
     }
 
+    fn route(_method: &Method, _path: &str) -> Option<&'static str> {
+        None
+    }
+
     async fn preflight(&self, _request: &Request) -> Result<(), Error> {
         Ok(())
     }

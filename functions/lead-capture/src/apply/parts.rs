@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::stored::Stored;
 use crate::config::Config;
 use crate::form::{Form, Found, IDENTIFIER, is_identifier};
-use crate::segment::{self, Definition, Segment};
+use crate::segment::{self, Definition};
 use crate::site::{Destination, Site};
 
 /// The most forms of one site. Chosen: all of them go through one request.
@@ -189,9 +189,9 @@ fn read_segments(sent: Option<&Json>, found: &mut Found) -> BTreeMap<String, Def
         return BTreeMap::new();
     };
     // Each by itself, so that a mistake in one does not hide those of the others.
-    let read: Vec<Option<Segment>> =
+    let read: Vec<Option<segment::Segment>> =
         list.iter().enumerate().map(|(i, json)| read_part(&format!("segments[{i}]"), json, found)).collect();
-    let whole: Option<Vec<Segment>> = read.into_iter().collect();
+    let whole: Option<Vec<segment::Segment>> = read.into_iter().collect();
     whole.map(|segments| segment::checked(segments, "segments", found)).unwrap_or_default()
 }
 

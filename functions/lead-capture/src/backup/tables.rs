@@ -124,6 +124,7 @@ pub const TABLES: &[Table] = &[
     large("outbox", &["id"], &["created_at", "id"]),
     small("erasures", &["id"], &["erased_at", "id"]),
     Table { stays: &["disabled_at", "disabled_reason"], ..set_up(large("destinations", &["site_id", "id"], &["id"])) },
+    Table { stays: &["raised_at", "calm", "revision"], ..set_up(large("alerts", &["site_id", "id"], &["id"])) },
     set_up(small("destination_segments", &["site_id", "destination_id"], &["destination_id"])),
     set_up(large("segments", &["site_id", "id"], &["id"])),
     set_up(Table { page: 1, ..small("segment_sweeps", &["site_id"], &["site_id"]) }),

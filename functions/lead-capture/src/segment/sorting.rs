@@ -139,11 +139,13 @@ impl Sorting {
         }
         if !entered.is_empty() {
             statements.push(
-                Statement::new("INSERT INTO segment_members (site_id, segment, lead_id, since) SELECT ?1, value, ?2, ?4 FROM json_each(?3)")
-                    .bind(site)
-                    .bind(lead)
-                    .bind(json!(entered).to_string())
-                    .bind(now),
+                Statement::new(
+                    "INSERT INTO segment_members (site_id, segment, lead_id, since) SELECT ?1, value, ?2, ?4 FROM json_each(?3)",
+                )
+                .bind(site)
+                .bind(lead)
+                .bind(json!(entered).to_string())
+                .bind(now),
             );
         }
         statements.extend(entered.iter().filter_map(|id| self.news(ENTERED, about, id, now, random)));

@@ -39,21 +39,28 @@ pub async fn of_site(sql: &impl Sql, site: &SiteId) -> Result<Option<(Site, Segm
     Ok(Some((row.json("definition")?, segments(&row)?)))
 }
 
-/// How leads were sorted; beside it what segments ask that the lead's own rows do not tell. `?1` is the site.
+/// How leads `l` were sorted; beside it what segments ask that the lead's own rows do not tell. `?1` is the site.
 const BEFORE: &str = "SELECT l.id, s.version, s.revision, \
        (SELECT json_group_array(m.segment) FROM segment_members m WHERE m.site_id = ?1 AND m.lead_id = l.id) AS members, \
        (SELECT json_group_array(DISTINCT c.item) FROM consents c JOIN submissions f ON f.id = c.submission_id AND f.verdict = 'accept' \
          WHERE c.site_id = ?1 AND c.lead_id = l.id AND c.is_given = 1 AND NOT EXISTS (SELECT 1 FROM consents n \
            JOIN submissions g ON g.id = n.submission_id AND g.verdict = 'accept' WHERE n.site_id = ?1 AND n.lead_id = l.id AND n.item = c.item \
-           AND n.is_given = 0 AND n.given_at > c.given_at)) AS consents, \
-       (SELECT a.score FROM survey_answers a WHERE a.site_id = ?1 AND a.email = l.email_key ORDER BY a.updated_at DESC, a.id DESC LIMIT 1) AS nps";
+           AND n.is_given = 0 AND n.given_at > c.given_at)) AS consents";
+
+/// The latest answer to the NPS question from a mailbox.
+fn nps(mailbox: &str) -> String {
+    format!(
+        "(SELECT a.score FROM survey_answers a WHERE a.site_id = ?1 AND a.email = {mailbox} ORDER BY a.updated_at DESC, a.id DESC LIMIT 1) AS nps"
+    )
+}
 
 /// How the lead of a mailbox was sorted; one row, also of a mailbox that nobody knows.
 #[must_use]
 pub fn before_of_mailbox(site: &SiteId, email_key: &str) -> Statement {
     Statement::new(format!(
-        "{BEFORE} FROM (SELECT ?2 AS email_key) k LEFT JOIN leads l ON l.site_id = ?1 AND l.email_key = k.email_key \
-         LEFT JOIN segment_standings s ON s.site_id = ?1 AND s.lead_id = l.id"
+        "{BEFORE}, {} FROM (SELECT ?2 AS email_key) k LEFT JOIN leads l ON l.site_id = ?1 AND l.email_key = k.email_key \
+         LEFT JOIN segment_standings s ON s.site_id = ?1 AND s.lead_id = l.id",
+        nps("k.email_key")
     ))
     .bind(site)
     .bind(email_key)
@@ -63,8 +70,9 @@ pub fn before_of_mailbox(site: &SiteId, email_key: &str) -> Statement {
 #[must_use]
 pub fn before_of(site: &SiteId, leads: &[String]) -> Statement {
     Statement::new(format!(
-        "{BEFORE} FROM json_each(?2) k JOIN leads l ON l.site_id = ?1 AND l.id = k.value \
-         LEFT JOIN segment_standings s ON s.site_id = ?1 AND s.lead_id = l.id"
+        "{BEFORE}, {} FROM json_each(?2) k JOIN leads l ON l.site_id = ?1 AND l.id = k.value \
+         LEFT JOIN segment_standings s ON s.site_id = ?1 AND s.lead_id = l.id",
+        nps("l.email_key")
     ))
     .bind(site)
     .bind(json!(leads).to_string())

@@ -63,7 +63,8 @@ impl<P: Platform> LeadCapture<P> {
                     ORDER BY site_id LIMIT ?1";
         for row in self.sql.query(Statement::new(open).bind(SWEEPS)).await?.iter() {
             let site = site_id(&row)?;
-            let (version, after_at, after_id) = (row.integer("version")?, row.optional_integer("after_at")?, row.optional_text("after_id")?);
+            let (version, after_at, after_id) =
+                (row.integer("version")?, row.optional_integer("after_at")?, row.optional_text("after_id")?);
             let next = Statement::new(
                 "SELECT id, created_at FROM leads WHERE site_id = ?1 AND (?2 IS NULL OR (created_at, id) > (?2, ?3)) \
                  ORDER BY created_at, id LIMIT ?4",
@@ -74,7 +75,11 @@ impl<P: Platform> LeadCapture<P> {
             .bind(TOGETHER);
             let leads = self.sql.query(next).await?;
             let ids = leads.iter().map(|lead| Ok(lead.text("id")?.to_owned())).collect::<Result<Vec<_>, SqlError>>()?;
-            let last = leads.iter().last().map(|lead| Ok::<_, SqlError>((lead.integer("created_at")?, lead.text("id")?.to_owned()))).transpose()?;
+            let last = leads
+                .iter()
+                .last()
+                .map(|lead| Ok::<_, SqlError>((lead.integer("created_at")?, lead.text("id")?.to_owned())))
+                .transpose()?;
             // Another tick that is as far moves on to the same place; one that is further is left alone.
             let moved = Statement::new(
                 "UPDATE segment_sweeps SET after_at = coalesce(?3, after_at), after_id = coalesce(?4, after_id), is_done = ?5 \

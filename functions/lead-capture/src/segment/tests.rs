@@ -205,7 +205,8 @@ fn a_score_borrows_segments_but_never_one_that_asks_for_scores() {
     let all = checked(segments(list), "segments", &mut found);
     let rules = |segment: &str| -> RuleSet {
         let rule = json!({ "id": "r", "group": "need", "label": { "es": "x" }, "points": 5, "when": { "any": [{ "segment": segment }] } });
-        serde_json::from_value(json!({ "fit": { "rules": [rule] }, "tags": { "rules": [{ "tag": "t", "when": { "segment": segment } }] } })).unwrap()
+        serde_json::from_value(json!({ "fit": { "rules": [rule] }, "tags": { "rules": [{ "tag": "t", "when": { "segment": segment } }] } }))
+            .unwrap()
     };
     let mut keen = rules("keen");
     lend(&mut keen, &all, "scoring", &mut found);
@@ -213,14 +214,26 @@ fn a_score_borrows_segments_but_never_one_that_asks_for_scores() {
     assert_eq!(keen.segments.keys().collect::<Vec<_>>(), ["keen", "near"]);
     let fields = Map::new();
     let known = crate::score::Known { first_seen: Some(ago(1)), ..Default::default() };
-    let person = crate::score::Person { fields: &fields, email: "a@b.co", country: Some("MX"), locale: "es", consents: &[], touch: &Json::Null, known };
+    let person = crate::score::Person {
+        fields: &fields,
+        email: "a@b.co",
+        country: Some("MX"),
+        locale: "es",
+        consents: &[],
+        touch: &Json::Null,
+        known,
+    };
     assert_eq!(keen.score(&person, &[view("/precios", ago(1))], now()).fit, 5);
     assert_eq!(keen.score(&person, &[], now()).fit, 0);
     for (segment, code) in [("hottest", "circular"), ("nowhere", "unknown")] {
         let mut found = Found::default();
         lend(&mut rules(segment), &all, "scoring", &mut found);
         let told: Vec<_> = found.0.iter().map(|it| format!("{} {}", it.field, it.code)).collect();
-        let at = if code == "unknown" { ["scoring.fit.rules[0].when.any[0]", "scoring.tags.rules[0].when"] } else { ["scoring.fit.rules[0].when", "scoring.tags.rules[0].when"] };
+        let at = if code == "unknown" {
+            ["scoring.fit.rules[0].when.any[0]", "scoring.tags.rules[0].when"]
+        } else {
+            ["scoring.fit.rules[0].when", "scoring.tags.rules[0].when"]
+        };
         assert_eq!(told, at.map(|at| format!("{at} {code}")));
     }
     let direct: RuleSet = serde_json::from_value(json!({ "tags": { "rules": [{ "tag": "t", "when": { "not": "confirmed" } }] } })).unwrap();

@@ -68,8 +68,12 @@ async fn a_submission_enters_a_segment_in_its_own_batch_and_that_is_news_once() 
     shore.submit(&eva).await;
     assert_eq!(news(&shore).await, ["segment.entered near ana@olas.example"]);
     assert_eq!(members(&shore, "near").await, ["ana@olas.example"]);
+    shore.tick().await;
     let listed = shore.read("/v1/segments").await;
-    assert_eq!((&listed["segments"][0]["id"], &listed["segments"][0]["leads"], &listed["is_settled"]), (&json!("near"), &json!(1), &json!(true)));
+    assert_eq!(
+        (&listed["segments"][0]["id"], &listed["segments"][0]["leads"], &listed["is_settled"]),
+        (&json!("near"), &json!(1), &json!(true))
+    );
     let lead = shore.leads().await.into_iter().find(|lead| lead["email"] == "ana@olas.example").unwrap();
     assert_eq!(lead["segments"], json!(["near"]));
     let csv = shore.send(Call::get("/v1/leads.csv?segment=near").key(&shore.read)).await.text();
@@ -187,7 +191,8 @@ async fn imports_and_new_scores_sort_as_well() {
     assert_eq!(news(&shore).await, [""; 0], "a file is no news");
     assert_eq!(members(&shore, "hot").await, [""; 0]);
     let mut site = demo();
-    site["segments"] = json!([near(), { "id": "hot", "label": { "es": "Calientes" }, "when": { "score": { "of": "combined", "min": 40 } } }]);
+    site["segments"] =
+        json!([near(), { "id": "hot", "label": { "es": "Calientes" }, "when": { "score": { "of": "combined", "min": 40 } } }]);
     site["scoring"] = json!({
         "weights": { "fit": 1, "engagement": 0 },
         "fit": { "groups": { "all": { "cap": 100 } }, "rules": [
@@ -225,7 +230,10 @@ async fn a_destination_of_a_segment_hears_of_its_leads_and_of_no_others() {
     moved["company"] = json!("Otra");
     shore.submit(&moved).await;
     let heard = async |destination: &str| {
-        let rows = shore.host.rows(Statement::new("SELECT event FROM outbox WHERE destination_id = ?1 ORDER BY created_at, id").bind(destination)).await;
+        let rows = shore
+            .host
+            .rows(Statement::new("SELECT event FROM outbox WHERE destination_id = ?1 ORDER BY created_at, id").bind(destination))
+            .await;
         let mut heard: Vec<_> = rows.iter().map(|row| row.text("event").unwrap().to_owned()).collect();
         heard.sort();
         heard
@@ -235,7 +243,11 @@ async fn a_destination_of_a_segment_hears_of_its_leads_and_of_no_others() {
     let listed = shore.send(Call::get("/v1/destinations").key(&shore.admin)).await.json();
     assert_eq!((&listed["destinations"][0]["segment"], &listed["destinations"][1]["segment"]), (&json!(null), &json!("near")));
     // Over the API, too; a segment that a destination needs stays.
-    let add = |segment: &str| Call::post("/v1/destinations").key(&shore.admin).json(&json!({ "kind": "webhook", "target": "https://x.example/", "segment": segment }));
+    let add = |segment: &str| {
+        Call::post("/v1/destinations")
+            .key(&shore.admin)
+            .json(&json!({ "kind": "webhook", "target": "https://x.example/", "segment": segment }))
+    };
     assert_eq!(violations(&shore.send(add("none")).await), ["segment unknown"]);
     assert_eq!(shore.send(add("near")).await.status, StatusCode::CREATED);
     let mut site = demo();
@@ -258,7 +270,8 @@ async fn a_consent_stands_until_it_is_taken_back_whatever_other_forms_ask() {
     })
     .await;
     let asked = async |answer: bool| {
-        let fields = json!({ "email": "ana@olas.example", "company": "Olas", "news": answer, "_elapsed_ms": 9000, "message": answer.to_string() });
+        let fields =
+            json!({ "email": "ana@olas.example", "company": "Olas", "news": answer, "_elapsed_ms": 9000, "message": answer.to_string() });
         let reply = shore.send(Call::post("/v1/forms/asks/submissions").json(&fields)).await;
         assert!(reply.status.is_success(), "{}", reply.text());
         shore.host.manual_clock().advance(Duration::from_secs(1200));
@@ -295,4 +308,19 @@ async fn segments_are_each_sites_own_and_an_erased_lead_is_in_none() {
     assert_eq!(shore.tables_with(&id).await, [""; 0]);
     shore.tick().await;
     assert_eq!(shore.tables_with("ana@olas.example").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_somebody_answered_before_they_became_a_lead_counts() {
+    let happy = json!({ "id": "happy", "label": { "es": "Contentos" }, "when": { "nps": { "min": 9 } } });
+    let shore = shore(json!([happy])).await;
+    let answer = "INSERT INTO survey_answers (site_id, id, visitor, email, score, locale, created_at, updated_at) VALUES (?1, ?2, 'v', ?3, ?4, 'es', ?5, ?5)";
+    let said = async |id: &str, email: &str, score: i64| {
+        shore.host.rows(Statement::new(answer).bind(SITE).bind(id).bind(email).bind(score).bind(shore.now())).await;
+    };
+    said("1", "ana@olas.example", 10).await;
+    said("2", "eva@mar.example", 3).await;
+    shore.submit(&ana()).await;
+    shore.submit(&person("eva@mar.example")).await;
+    assert_eq!(members(&shore, "happy").await, ["ana@olas.example"]);
 }

@@ -77,7 +77,10 @@ impl<P: Platform> TicketRoute<P> {
             return no();
         }
         let locale = Locale::negotiate(sent.locale.as_deref(), request.header(http::header::ACCEPT_LANGUAGE), &front.locales);
-        json(StatusCode::OK, &json!({ "ask": true, "survey": survey.name(), "locale": locale.as_str(), "words": words(survey, locale, &front) }))
+        json(
+            StatusCode::OK,
+            &json!({ "ask": true, "survey": survey.name(), "locale": locale.as_str(), "words": words(survey, locale, &front) }),
+        )
     }
 }
 

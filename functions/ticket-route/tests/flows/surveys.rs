@@ -177,7 +177,8 @@ async fn what_somebody_answered_is_erased_and_nobody_elses() {
 /// As a browser of this address asks whether to ask.
 async fn invited(shore: &Shore, survey: &str, address: [u8; 4], mut body: Json) -> Json {
     body["site"] = json!(SITE);
-    let call = Call::post(format!("/v1/surveys/{survey}/invitations")).header("origin", "https://marea.example").header("user-agent", "Firefox");
+    let call =
+        Call::post(format!("/v1/surveys/{survey}/invitations")).header("origin", "https://marea.example").header("user-agent", "Firefox");
     shore.ok(call.from_address(address).json(&body)).await
 }
 
@@ -247,7 +248,11 @@ async fn satisfaction_of_visitors_is_a_share_with_its_interval() {
             .await;
         shore
             .host
-            .rows(Statement::new("INSERT INTO segment_members (site_id, segment, lead_id, since) VALUES (?1, 'near', ?2, 0)").bind(SITE).bind(format!("lead-{visitor}")))
+            .rows(
+                Statement::new("INSERT INTO segment_members (site_id, segment, lead_id, since) VALUES (?1, 'near', ?2, 0)")
+                    .bind(SITE)
+                    .bind(format!("lead-{visitor}")),
+            )
             .await;
     }
     let told = shore.ok(Call::get("/v1/surveys/csat").key(&shore.read)).await;
@@ -256,7 +261,10 @@ async fn satisfaction_of_visitors_is_a_share_with_its_interval() {
     // Source: Wilson's interval of 2 in 4.
     assert_eq!((told["interval"]["low"].as_f64(), told["interval"]["high"].as_f64()), (Some(0.15), Some(0.85)), "{told}");
     assert_eq!(told["segments"].as_array().unwrap().len(), 1);
-    assert_eq!((&told["segments"][0]["segment"], &told["segments"][0]["answers"], &told["segments"][0]["satisfied"]), (&json!("near"), &json!(2), &json!(1)));
+    assert_eq!(
+        (&told["segments"][0]["segment"], &told["segments"][0]["answers"], &told["segments"][0]["satisfied"]),
+        (&json!("near"), &json!(2), &json!(1))
+    );
     assert_eq!(shown(&shore, "").await["answers"], 0, "another question has its own answers");
     let erased = shore.ok(Call::delete("/v1/surveys/csat?email=d@mar.example").key(&shore.admin)).await;
     assert_eq!(erased["rows"]["csat_answers"], 1);

@@ -38,7 +38,13 @@ async fn every_route_wants_its_key() {
     // A satisfaction link and a source's path are their own keys.
     for route in ROUTES.iter().filter(|route| !route.path.contains("{token}") && route.name != Operation::Inbound) {
         let path = route.path.replace("{ticket}", "1").replace("{agent}", "ana").replace("{site}", SITE).replace("{survey}", "nps");
-        let body = if route.path.ends_with("/nps") || route.path.ends_with("/csat") { json!({ "score": 5 }) } else if route.path.ends_with("/invitations") { json!({}) } else { json!({ "text": "hola" }) };
+        let body = if route.path.ends_with("/nps") || route.path.ends_with("/csat") {
+            json!({ "score": 5 })
+        } else if route.path.ends_with("/invitations") {
+            json!({})
+        } else {
+            json!({ "text": "hola" })
+        };
         let reply = shore.send(Call::new(route.method.clone(), &path).json(&body)).await;
         assert_eq!(reply.status.as_u16(), 401, "{} {path}: {}", route.method, reply.text());
         if !matches!(route.name, Operation::Visit(Visit::Create | Visit::AnswerNps | Visit::AnswerCsat | Visit::Invite)) {

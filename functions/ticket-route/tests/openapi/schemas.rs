@@ -78,10 +78,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         ("Satisfaction", satisfaction()),
         ("NpsAnswer", survey_answer(0, 10)),
         ("CsatAnswer", survey_answer(1, 5)),
-        (
-            "SurveyVisitor",
-            open(json!({ "site": text(), "visitor": text(), "email": text(), "locale": text() }), &[]),
-        ),
+        ("SurveyVisitor", open(json!({ "site": text(), "visitor": text(), "email": text(), "locale": text() }), &[])),
         (
             "Invitation",
             open(

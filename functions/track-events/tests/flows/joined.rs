@@ -140,6 +140,27 @@ async fn who_names_a_leads_mailbox_is_that_lead_before_and_after() {
 }
 
 #[tokio::test]
+async fn a_lead_who_did_something_waits_to_be_sorted_into_segments_again_and_nobody_else_does() {
+    let shore = Shore::new().await;
+    lead(&shore, "ana@olas.example").await;
+    for id in ["lead-1", "lead-2"] {
+        let standing = "INSERT INTO segment_standings (site_id, lead_id, version, revision, due_at) VALUES (?1, ?2, 1, 1, NULL)";
+        shore.host.rows(Statement::new(standing).bind(SITE).bind(id)).await;
+    }
+    let waiting = async || {
+        let waiting = "SELECT lead_id || ' ' || revision AS it FROM segment_standings WHERE due_at IS NOT NULL";
+        let rows = shore.host.rows(Statement::new(waiting));
+        rows.await.iter().map(|row| row.text("it").unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    shore.batch(json!([track("m1", "stranger", "A")])).await;
+    assert_eq!(waiting().await, [""; 0]);
+    shore.batch(json!([identify("m2", "anon", "u-1", &json!({ "email": "ana@olas.example" }))])).await;
+    assert_eq!(waiting().await, ["lead-1 2"], "whoever says who they are, at once");
+    shore.batch(json!([track("m3", "anon", "A"), track("m4", "anon", "B")])).await;
+    assert_eq!(waiting().await, ["lead-1 3"], "and whoever sorts them now begins anew");
+}
+
+#[tokio::test]
 async fn what_was_decided_on_before_an_erasure_is_not_stored_after_it() {
     let shore = Shore::new().await;
     shore.batch(json!([track("m1", "v", "A")])).await;

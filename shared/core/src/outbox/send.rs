@@ -16,6 +16,7 @@ use super::{ALLOWED_PRIVATE_HOSTS, MAIL_API_KEY, MAIL_API_URL, MAIL_FROM};
 use crate::error::Error;
 use crate::function::Tick;
 use crate::guard::{self, Destination, Exemptions};
+use crate::operations::{self, Family, Series};
 use crate::ports::{Clock, Fetch, Outbound, Platform, Sql};
 use crate::signing::{self, Secret};
 use crate::sql::{Row, Rows, SqlError, Statement};
@@ -45,6 +46,7 @@ pub struct Courier<P: Platform> {
     clock: P::Clock,
     exemptions: Exemptions,
     mail: MailApi,
+    is_counting: bool,
 }
 
 impl<P: Platform> Clone for Courier<P> {
@@ -55,6 +57,7 @@ impl<P: Platform> Clone for Courier<P> {
             clock: self.clock.clone(),
             exemptions: self.exemptions.clone(),
             mail: self.mail.clone(),
+            is_counting: self.is_counting,
         }
     }
 }
@@ -132,6 +135,7 @@ impl<P: Platform> Courier<P> {
                 key: platform.variable(MAIL_API_KEY)?,
                 from: platform.variable(MAIL_FROM)?,
             },
+            is_counting: operations::is_counting(platform),
         })
     }
 
@@ -192,7 +196,11 @@ impl<P: Platform> Courier<P> {
             }
             let ending = self.attempt(row, known).await;
             let is_over = matches!(ending, Ending::Gone);
-            self.sql.batch(record(row, &ending, lease.until, self.clock.now(), &mut tick)).await?;
+            let (outcome, mut statements) = record(row, &ending, lease.until, self.clock.now(), &mut tick);
+            if self.is_counting {
+                statements.push(counted(outcome));
+            }
+            self.sql.batch(statements).await?;
             if is_over {
                 // The batch above has failed whatever else waits here.
                 break;
@@ -336,8 +344,13 @@ fn release(ids: &[&str], lease: DateTime<Utc>) -> Statement {
         .bind(lease)
 }
 
-/// Writes down how an attempt ended. After a lost lease only a success counts: another drain is at the row already.
-fn record(row: &Due, ending: &Ending, lease: DateTime<Utc>, now: DateTime<Utc>, tick: &mut Tick) -> Vec<Statement> {
+/// One attempt more that ended so.
+fn counted(outcome: &'static str) -> Statement {
+    operations::record(Series { family: Family::Delivery, function: "", route: "", method: "", outcome })
+}
+
+/// Writes down how an attempt ended, and says it in a word. After a lost lease only a success counts: another drain is at the row already.
+fn record(row: &Due, ending: &Ending, lease: DateTime<Utc>, now: DateTime<Utc>, tick: &mut Tick) -> (&'static str, Vec<Statement>) {
     let attempts = row.attempts.saturating_add(u32::from(!matches!(ending, Ending::Undeliverable(_))));
     let (status, error) = match ending {
         Ending::Delivered(status) => (Some(*status), None),
@@ -351,11 +364,12 @@ fn record(row: &Due, ending: &Ending, lease: DateTime<Utc>, now: DateTime<Utc>, 
         (_, Some(_)) => "pending",
         (_, None) => "failed",
     };
-    match word {
-        "delivered" => tick.delivered += 1,
-        "pending" => tick.postponed += 1,
-        _ => tick.failed += 1,
-    }
+    let (counter, ended) = match word {
+        "delivered" => (&mut tick.delivered, word),
+        "pending" => (&mut tick.postponed, "postponed"),
+        _ => (&mut tick.failed, word),
+    };
+    *counter += 1;
     let outcome = Statement::new(
         "UPDATE outbox SET status = ?3, attempts = ?4, next_at = ?5, leased_until = 0, last_status = ?6, last_error = ?7, finished_at = ?8 \
          WHERE id = ?1 AND status = 'pending' AND (leased_until = ?2 OR ?3 = 'delivered')",
@@ -372,7 +386,7 @@ fn record(row: &Due, ending: &Ending, lease: DateTime<Utc>, now: DateTime<Utc>, 
     if matches!(ending, Ending::Gone) {
         statements.extend(disable(row, now));
     }
-    statements
+    (ended, statements)
 }
 
 /// Switches a destination off that answered 410, and fails whatever waits for it; enabling and replaying brings it back.

@@ -488,6 +488,9 @@ impl Platform for Waiting {
     fn defer(&self, work: impl Future<Output = ()> + 'static) {
         self.host.defer(work);
     }
+    fn meter(&self) -> orilla_core::operations::Meter {
+        self.host.meter()
+    }
     fn log(&self, line: std::fmt::Arguments<'_>) {
         self.host.log(line);
     }

@@ -5,6 +5,7 @@
 mod counting;
 mod deliveries;
 mod keys;
+mod operations;
 
 use orilla_core::ports::DB;
 use orilla_core::sites::SiteId;

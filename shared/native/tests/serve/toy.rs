@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use orilla_core::function::Tick;
 use orilla_core::http::{Body, json};
 use orilla_core::{Error, Function, Platform, Request, Response};
@@ -34,6 +34,10 @@ impl Function<Native> for Toy {
 
     fn open(platform: &Native) -> Result<Self, Error> {
         Ok(Self(platform.clone()))
+    }
+
+    fn route(_: &Method, _: &str) -> Option<&'static str> {
+        None
     }
 
     async fn preflight(&self, _: &Request) -> Result<(), Error> {
@@ -97,6 +101,10 @@ impl Function<Native> for Other {
 
     fn open(_: &Native) -> Result<Self, Error> {
         Ok(Self)
+    }
+
+    fn route(_: &Method, _: &str) -> Option<&'static str> {
+        None
     }
 
     async fn preflight(&self, _: &Request) -> Result<(), Error> {

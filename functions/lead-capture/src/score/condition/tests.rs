@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::form::Found;
 
 /// Whether the condition, given as JSON, holds for a well-filled person.
 #[track_caller]
