@@ -56,6 +56,7 @@ export const world = async () => {
     text
       .replaceAll("https://forms.example.com", url)
       .replaceAll("forms.example.com", new URL(url).host)
+      .replaceAll("http://127.0.0.1:8787", url)
       // Only one client asks for the scheme by itself.
       .replaceAll('protocol: "https"', `protocol: "${new URL(url).protocol.slice(0, -1)}"`)
       .replaceAll("https://crm.example.com", crm.url)
