@@ -46,7 +46,7 @@ async fn names(host: &TestHost, site: &SiteId) -> Vec<String> {
 }
 
 async fn slack(host: &TestHost, site: &SiteId) -> Vec<String> {
-    let query = "SELECT body FROM outbox WHERE site_id = ?1 AND kind = 'slack' ORDER BY created_at, id";
+    let query = "SELECT body FROM outbox WHERE site_id = ?1 AND kind = 'slack' AND event LIKE 'alert.%' ORDER BY created_at, id";
     let rows = host.rows(Statement::new(query).bind(site)).await;
     rows.iter().map(|row| row.json::<Json>("body").unwrap().to_string()).collect()
 }
