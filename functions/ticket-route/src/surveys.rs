@@ -17,7 +17,7 @@ use orilla_core::sql::{Rows, Statement, take};
 use orilla_core::{Error, Platform, Request, Response, Sql, Violation, body, visitors};
 use orilla_text::{Locale, email};
 use serde::Deserialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::TicketRoute;
 use crate::desk;
@@ -255,6 +255,8 @@ fn checked(survey: Survey, sent: Sent) -> Result<Answer, Error> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
     use super::*;
 
     #[test]
