@@ -128,9 +128,6 @@ pub struct World {
     written: Cell<i64>,
 }
 
-/// What counts requests and days is nobody's, and changes by being asked.
-const OF_NOBODY: [&str; 3] = ["limits", "salts", "generator_health"];
-
 impl World {
     /// With nothing in it.
     pub async fn bare() -> Self {
@@ -322,12 +319,13 @@ impl World {
         }
     }
 
-    /// What stands in the store of this site, or of everybody.
+    /// What stands in the store of this site, or of all. What is no site's, such as counts of requests, changes by being asked.
     pub async fn picture(&self, of: Option<&Site>) -> Picture {
         let mut picture = Picture::new();
-        for (name, rows) in self.tables().await.into_iter().filter(|(name, _)| !OF_NOBODY.contains(&name.as_str())) {
+        for (name, rows) in self.tables().await {
             let owner = rows.columns.iter().position(|column| if name == "sites" { column == "id" } else { column == "site_id" });
-            let is_shown = |values: &&Vec<Value>| of.is_none_or(|site| owner.is_some_and(|at| values[at] == Value::Text(site.id.clone())));
+            let Some(owner) = owner else { continue };
+            let is_shown = |values: &&Vec<Value>| of.is_none_or(|site| values[owner] == Value::Text(site.id.clone()));
             picture.insert(name, rows.values.iter().filter(is_shown).map(|values| format!("{values:?}")).collect());
         }
         let kv = self.host.kv(KV).unwrap();
