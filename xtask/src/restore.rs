@@ -57,7 +57,11 @@ struct Sender {
 
 impl Sender {
     fn send(&mut self, part: &[u8]) -> Result<()> {
-        let told = self.client.post_bytes(&self.path, "application/x-ndjson", part).context("not all of it was restored; run it again")?;
+        let told = self
+            .client
+            .post_bytes(&self.path, "application/x-ndjson", part)
+            .map_err(anyhow::Error::from)
+            .context("not all of it was restored; run it again")?;
         for (table, count) in told["rows"].as_object().into_iter().flatten() {
             let (sent, written) = self.counts.entry(table.clone()).or_default();
             *sent += count["sent"].as_u64().unwrap_or_default();

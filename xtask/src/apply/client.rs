@@ -83,7 +83,7 @@ impl Client {
     }
 
     /// Reads an answer of any length, as long as it takes. Errors: as the server says.
-    pub fn stream(&self, path: &str) -> Result<impl std::io::Read, Failure> {
+    pub fn stream(&self, path: &str) -> Result<impl std::io::Read + use<>, Failure> {
         let config = Agent::config_builder().timeout_recv_response(Some(DEADLINE)).http_status_as_error(false).build();
         let request = Agent::new_with_config(config).get(self.at(path)).header("authorization", &self.authorization);
         let response = request.call().with_context(|| format!("cannot reach {}", self.url)).map_err(Failure::Other)?;
