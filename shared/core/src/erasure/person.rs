@@ -100,8 +100,13 @@ pub fn holdings() -> Vec<(&'static str, String)> {
         ),
         ("outbox", format!("site_id = ?1 AND subject_id IN {subjects}")),
         ("idempotency", format!("site_id = ?1 AND subject_id IN (SELECT value FROM {subjects} UNION {nps} UNION {csat})")),
-        ("segment_members", format!("site_id = ?1 AND (segment, lead_id) IN (SELECT segment, lead_id FROM segment_members INDEXED BY segment_members_by_lead \
-           WHERE site_id = ?1 AND lead_id IN {LEADS})")),
+        (
+            "segment_members",
+            format!(
+                "site_id = ?1 AND (segment, lead_id) IN (SELECT segment, lead_id FROM segment_members INDEXED BY segment_members_by_lead \
+           WHERE site_id = ?1 AND lead_id IN {LEADS})"
+            ),
+        ),
         ("segment_standings", of("lead_id", LEADS)),
         ("consents", of("lead_id", LEADS)),
         ("confirmations", of("lead_id", LEADS)),

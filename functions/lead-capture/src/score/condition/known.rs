@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Condition;
 use crate::form::Found;
-use crate::score::{Pattern, VisitorEvent};
+use crate::score::{Paths, Pattern, VisitorEvent};
 
 /// Conditions by name, for those that name others.
 pub type Named = BTreeMap<String, Condition>;
@@ -138,7 +138,7 @@ impl Deeds {
         if self.event.is_empty() {
             found.add(format!("{at}.event"), "required", "Say which events count: `type`, `name` or `path`.");
         }
-        if self.event.path.as_ref().is_some_and(|path| !path.starts_with('/')) {
+        if self.event.path.iter().flat_map(Paths::all).any(|path| !path.starts_with('/')) {
             found.add(format!("{at}.event.path"), "path", "A path starts with `/`.");
         }
         if !(1..=MAX_TIMES).contains(&self.at_least) {
