@@ -83,6 +83,7 @@ async fn a_submission_enters_a_segment_in_its_own_batch_and_that_is_news_once() 
         assert_eq!(shore.send(Call::get(uri).key(&shore.read)).await.status, StatusCode::NOT_FOUND, "{uri}");
     }
     // A second answer that changes the field: she leaves, once.
+    shore.host.manual_clock().advance(Duration::from_secs(1));
     let mut moved = ana();
     moved["company"] = json!("Olas del Norte");
     shore.submit(&moved).await;
