@@ -63,6 +63,8 @@ pub fn example(route: &str, of: &Site, by: &Site) -> Option<Example> {
         "DELETE /v1/destinations/{destination}" => ask(format!("/v1/destinations/{}", of.named("crm"))),
         "POST /v1/destinations/{destination}/rotate" => ask(format!("/v1/destinations/{}/rotate", of.named("crm"))).json(json!({})),
         "POST /v1/destinations/{destination}/enable" => ask(format!("/v1/destinations/{}/enable", of.named("crm"))).json(json!({})),
+        "GET /v1/segments" => ask("/v1/segments").about_the_caller(),
+        "GET /v1/segments/{segment}/leads" => ask(format!("/v1/segments/{}/leads", of.named("here"))),
         "PUT /v1/sites/{site}" => ask(format!("/v1/sites/{site}")).json(definition(of)).foreign(403),
         "GET /v1/sites/{site}" => ask(format!("/v1/sites/{site}")).foreign(403),
         "POST /v1/sites/{site}/keys" => ask(format!("/v1/sites/{site}/keys")).json(json!({ "kind": "admin" })).foreign(403),

@@ -47,6 +47,15 @@ pub fn example(route: &str, of: &Site, by: &Site) -> Option<Example> {
             let answer = json!({ "score": 2, "visitor": of.visitor, "email": of.mailbox });
             ask("/v1/surveys/nps").by(Door::WriteKey).json(answer).about_the_caller()
         }
+        "POST /v1/surveys/csat" => {
+            let answer = json!({ "score": 2, "visitor": of.visitor, "email": of.mailbox });
+            ask("/v1/surveys/csat").by(Door::WriteKey).json(answer).about_the_caller()
+        }
+        "POST /v1/surveys/{survey}/invitations" => {
+            ask("/v1/surveys/csat/invitations").by(Door::WriteKey).json(json!({ "visitor": of.visitor })).about_the_caller()
+        }
+        "GET /v1/surveys/csat" => ask("/v1/surveys/csat").about_the_caller(),
+        "DELETE /v1/surveys/csat" => ask(format!("/v1/surveys/csat?email={}", of.mailbox)),
         "GET /v1/surveys/nps" => ask("/v1/surveys/nps").about_the_caller(),
         "DELETE /v1/surveys/nps" => ask(format!("/v1/surveys/nps?email={}", of.mailbox)),
         "POST /api/v2/tickets.json" => {

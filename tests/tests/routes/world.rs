@@ -276,6 +276,10 @@ impl World {
         self.ok("ticket-route", Call::new(Method::PATCH, format!("/v1/tickets/{}", site.ticket)).key(&site.admin).json(&change)).await;
         let answer = json!({ "score": 9, "comment": site.word, "visitor": site.visitor, "email": site.mailbox });
         self.ok("ticket-route", Call::post("/v1/surveys/nps").key(&site.admin).json(&answer)).await;
+        let satisfied = json!({ "score": 5, "comment": site.word, "visitor": site.visitor, "email": site.mailbox });
+        self.ok("ticket-route", Call::post("/v1/surveys/csat").key(&site.admin).json(&satisfied)).await;
+        let asked = json!({ "visitor": site.named("passer-by") });
+        self.ok("ticket-route", Call::post("/v1/surveys/nps/invitations").header("x-write-key", &site.write).json(&asked)).await;
         let feed = Call::put(format!("/v1/routing/calendars/{}/holidays", site.named("office"))).key(&site.admin);
         self.ok("ticket-route", feed.header("content-type", "text/calendar").body(FEED)).await;
         self.host.tick::<TicketRoute<TestHost>>().await.unwrap();
@@ -358,7 +362,11 @@ pub fn definition(site: &Site) -> Json {
         "site": {
             "id": site.id, "name": site.word, "domain": format!("{}.example", site.prefix), "default_locale": "es", "locales": ["es", "en"],
             "origins": [site.origin],
-            "destinations": [{ "id": site.named("crm"), "kind": "webhook", "url": format!("https://crm.example/{}", site.word), "events": ["*"] }],
+            "destinations": [
+                { "id": site.named("crm"), "kind": "webhook", "url": format!("https://crm.example/{}", site.word), "events": ["*"] },
+                { "id": site.named("few"), "kind": "webhook", "url": format!("https://few.example/{}", site.word), "events": ["*"], "segment": site.named("here") },
+            ],
+            "alerts": [{ "id": site.named("late"), "measure": "outbox_age", "above": 300 }],
         },
         "forms": { site.named("form"): {
             "title": both(&site.word), "headline": both(&site.word), "submit": both("Enviar"), "decoy": true, "thanks": both("Gracias"),
@@ -370,6 +378,7 @@ pub fn definition(site: &Site) -> Json {
             "variants": [{ "id": "a" }, { "id": "b", "headline": both("Otra") }],
             "magnet": { "asset": asset, "label": both("Guía"), "expires_hours": 72 },
         } },
+        "segments": [{ "id": site.named("here"), "label": both(&site.word), "when": { "first_seen": { "within_days": 30 } } }],
         "scoring": toml::from_str::<Json>(include_str!("../../../sites/demo/scoring.toml")).unwrap(),
     })
 }
