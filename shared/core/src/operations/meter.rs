@@ -116,10 +116,14 @@ impl Tally {
 #[derive(Debug, Clone, Default)]
 pub struct Meter(Rc<RefCell<Gathered>>);
 
+type Totals = BTreeMap<Series, Tally>;
+/// By the minute's beginning and the function.
+type Minutes = BTreeMap<(i64, &'static str), Tally>;
+
 #[derive(Debug, Default)]
 struct Gathered {
-    totals: BTreeMap<Series, Tally>,
-    minutes: BTreeMap<(i64, &'static str), Tally>,
+    totals: Totals,
+    minutes: Minutes,
     written_at: Option<DateTime<Utc>>,
 }
 
@@ -152,12 +156,12 @@ impl Meter {
         is_due
     }
 
-    fn take(&self) -> (BTreeMap<Series, Tally>, BTreeMap<(i64, &'static str), Tally>) {
+    fn take(&self) -> (Totals, Minutes) {
         let mut gathered = self.0.borrow_mut();
         (std::mem::take(&mut gathered.totals), std::mem::take(&mut gathered.minutes))
     }
 
-    fn give_back(&self, totals: BTreeMap<Series, Tally>, minutes: BTreeMap<(i64, &'static str), Tally>) {
+    fn give_back(&self, totals: Totals, minutes: Minutes) {
         let mut gathered = self.0.borrow_mut();
         for (series, tally) in totals {
             gathered.totals.entry(series).or_default().merge(&tally);
@@ -226,7 +230,7 @@ fn add_totals<'a>(totals: impl Iterator<Item = (Series, &'a Tally)>) -> Statemen
     .bind(rows.to_string())
 }
 
-fn add_minutes(minutes: &BTreeMap<(i64, &'static str), Tally>) -> Statement {
+fn add_minutes(minutes: &Minutes) -> Statement {
     let rows: Json =
         minutes.iter().map(|((minute, function), tally)| json!([minute, function, tally.count, tally.faults, tally.buckets])).collect();
     Statement::new(
