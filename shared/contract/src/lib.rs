@@ -73,6 +73,7 @@ pub async fn run<P: Platform>(platform: &P, peer: &Peer) -> Report {
     report.add("platform.1", platform::missing_stores_are_named(case).await);
     report.add("platform.2", platform::unset_and_empty_variables_are_none(case).await);
     report.add("platform.3", platform::deferred_work_does_not_run_at_once(case).await);
+    report.add("platform.4", platform::one_meter_counts_for_a_whole_instance(case).await);
     report.add("sql.1", sql::values_come_back_as_they_went_in(case).await);
     report.add("sql.2", sql::integers_beyond_2_53_are_refused(case).await);
     report.add("sql.3", sql::lists_beyond_100_parameters_go_through_json(case).await);

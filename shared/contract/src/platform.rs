@@ -42,6 +42,13 @@ pub async fn deferred_work_does_not_run_at_once<P: Platform>(case: &Case<'_, P>)
     claim(!has_run.get(), "deferred work ran while the answer was being made")
 }
 
+/// `Platform` 4.
+pub async fn one_meter_counts_for_a_whole_instance<P: Platform>(case: &Case<'_, P>) -> Outcome {
+    let meter = case.platform.meter();
+    claim(meter.is_same(&case.platform.meter()), "two looks at the meter gave two")?;
+    claim(meter.is_same(&case.platform.clone().meter()), "another request's platform counts elsewhere")
+}
+
 /// `Clock` 1.
 pub async fn the_clock_shows_utc_in_milliseconds<P: Platform>(case: &Case<'_, P>) -> Outcome {
     let clock = case.platform.clock();

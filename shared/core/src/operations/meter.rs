@@ -128,6 +128,12 @@ struct Gathered {
 }
 
 impl Meter {
+    /// Whether both count into one.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Counts a request.
     pub(crate) fn request(&self, seen: &Seen, now: DateTime<Utc>) {
         let Seen { function, route, method, outcome, millis, .. } = *seen;

@@ -99,7 +99,7 @@ fn the_ingress_reaches_every_route_of_the_application() {
             asked == path || (it["pathType"] == "Prefix" && asked.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
         })
     };
-    for path in ["/v1/leads", "/v1/chat", "/f/demo", "/healthz", "/openapi.json", "/e/x", "/mcp", "/api/v2/tickets.json"] {
+    for path in ["/v1/leads", "/v1/chat", "/f/demo", "/healthz", "/metrics", "/e/x", "/mcp", "/api/v2/tickets.json"] {
         assert!(reaches(path), "{path}");
     }
     for path in ["/", "/demo", "/orilla.js", "/healthz/x"] {
