@@ -143,7 +143,7 @@ impl<P: Platform> LeadCapture<P> {
                         .bind(site)
                         .bind(lead)
                         .bind(now),
-                    segment::mark(site, &[asked.lead.clone()], now),
+                    segment::mark(site, std::slice::from_ref(&asked.lead), now),
                     event.announce(now, &self.random),
                 ])
                 .await;
