@@ -71,28 +71,20 @@ fn native() -> Result<Counts> {
     counted(&mut cargo(&["test", "--no-fail-fast"]))
 }
 
-/// Apart from `native`, because tract takes minutes to compile and is too slow without optimisation.
+/// Apart from `native`, because what stands on the encoders runs for minutes, and tract takes minutes to compile and is too slow without optimisation.
 fn models() -> Result<Counts> {
-    counted(&mut cargo(&[
-        "test",
-        "-p",
-        "orilla-infer",
-        "-p",
-        "orilla-bench-models",
-        "-p",
-        "orilla-knowledge",
-        "-p",
-        "orilla-generate",
-        "-p",
-        "faq-chat",
-        "-p",
-        "ticket-route",
-        "-p",
-        "content-score",
-        "--profile",
-        "tool",
-        "--no-fail-fast",
-    ]))
+    const ON_ENCODERS: [&str; 5] = ["orilla-knowledge", "orilla-generate", "faq-chat", "ticket-route", "content-score"];
+    const ON_TRACT: [&str; 2] = ["orilla-infer", "orilla-bench-models"];
+    let tests = |packages: &[&str]| {
+        let mut cargo = cargo(&["test", "--no-fail-fast"]);
+        for package in packages {
+            cargo.args(["-p", package]);
+        }
+        cargo
+    };
+    let mut counts = counted(&mut tests(&ON_ENCODERS))?;
+    counts += counted(tests(&ON_TRACT).args(["--profile", "tool"]))?;
+    Ok(counts)
 }
 
 fn wasm() -> Result<Counts> {

@@ -158,7 +158,7 @@ async fn a_script_that_votes_without_end_is_stopped_and_a_token_is_never_logged(
     assert_eq!(shore.send(Call::post(&path).json(&json!({ "score": 2 }))).await.status, StatusCode::SERVICE_UNAVAILABLE);
     let log = shore.host.take_log().join("\n");
     let token = path.rsplit('/').next().unwrap();
-    assert!(log.contains("/v1/satisfaction/…") && !log.contains(token), "{log}");
+    assert!(log.contains("/v1/satisfaction/{token}") && !log.contains(token), "{log}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::*;
 use crate::gate::Cut;
 use crate::prompt::{Kind, Known};
-use crate::script::{Reply, Script, chunk, done, told};
+use crate::script::{Reply, Script, chunk, endpoint, told};
 
 const PRICE: &str = "You pay €19 per instructor and month, plus tax. There is no set-up fee and no commission on bookings.";
 const CANCEL: &str = "Students cancel up to 24 hours before the class and get their money back.";
