@@ -199,7 +199,7 @@ fn replace(table: &Table, columns: &[&str]) -> String {
         false => format!("{column} = excluded.{column}"),
     };
     let list = |of: &str| new.iter().map(|column| format!("{of}.{column}")).collect::<Vec<_>>().join(", ");
-    let sets = new.iter().map(|column| set(column)).collect::<Vec<_>>().join(", ");
+    let sets = new.iter().map(set).collect::<Vec<_>>().join(", ");
     format!("({}) DO UPDATE SET {sets} WHERE ({}) IS NOT ({})", table.key.join(", "), list(name), list("excluded"))
 }
 
