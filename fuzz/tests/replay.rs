@@ -1,5 +1,7 @@
 //! Feeds every target with what its corpus holds, as it is and slightly damaged: what fuzzing once found stays found.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up should stop there")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

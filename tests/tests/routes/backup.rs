@@ -75,7 +75,8 @@ async fn pages_follow_columns_that_tell_the_rows_of_a_site_apart() {
         let mut key: Vec<_> =
             columns.iter().filter(|row| row.integer("pk").unwrap() > 0).map(|row| row.text("name").unwrap().to_owned()).collect();
         let mut listed: Vec<_> = table.key.iter().map(|it| (*it).to_owned()).collect();
-        (key.sort(), listed.sort());
+        key.sort();
+        listed.sort();
         assert_eq!(listed, key, "the primary key of {}", table.name);
         for column in table.order.iter().chain(table.stays).chain(&[table.owner()]) {
             assert!(names.iter().any(|name| name == column), "{} has no column {column}", table.name);
