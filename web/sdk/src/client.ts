@@ -30,6 +30,7 @@ export const KEYED: readonly string[] = [
   "/v1/chat",
   "/v1/content/score",
   "/v1/forms/{form}/submissions",
+  "/v1/surveys/csat",
   "/v1/surveys/nps",
   "/v1/tickets",
   "/v1/tickets/{ticket}/comments",
