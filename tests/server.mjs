@@ -8,9 +8,16 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 
 /** Chosen: a cold start builds the function and applies the site. */
 const START_MS = 600_000;
+
+/** Chosen: more than it takes to end a server and a browser. */
+const END_MS = 60_000;
+
+// A file whose tests are over ends, even if one that failed left a server or a browser running: a run must not wait for it.
+after(() => void setTimeout(() => process.exit(process.exitCode || 1), END_MS).unref());
 
 const given = process.env.ORILLA_URL;
 

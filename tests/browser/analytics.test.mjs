@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { IS_GIVEN } from "../server.mjs";
-import { HOSTS, browser, open, server, sideways, violations, watchShifts } from "./support.mjs";
+import { BROWSED, browser, open, server, sideways, violations, watchShifts } from "./support.mjs";
 
 const DAY_MS = 86_400_000;
 const DESKTOP = "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0";
@@ -63,7 +63,7 @@ const cellsOf = async (table) => {
 
 const ready = (page) => page.locator("#retention table.cohorts, #retention .empty").waitFor();
 
-for (const host of HOSTS) {
+for (const host of BROWSED) {
   describe(`the analytics on ${host}`, { skip: IS_GIVEN && "the figures of a server that somebody else started are not known" }, () => {
     let site, chrome, page;
     before(async () => {

@@ -62,8 +62,11 @@ describe("a form with a challenge", () => {
     await apply({ ...applied, forms: { ...applied.forms, reto } });
   });
   after(async () => {
-    if (definition) await apply(definition);
-    await Promise.all([chrome?.close(), site?.stop()]);
+    try {
+      if (definition) await apply(definition);
+    } finally {
+      await Promise.all([chrome?.close(), site?.stop()]);
+    }
   });
   const apply = (body) => api(site, `/v1/sites/${site.keys.site}`, { key: "admin_key", method: "PUT", body });
 

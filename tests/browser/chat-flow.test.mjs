@@ -5,11 +5,9 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { agent } from "../clients/chat/native.mjs";
 import { widget } from "./chat-support.mjs";
-import { HOSTS, browser, hostPage, open, server, violations } from "./support.mjs";
+import { BROWSED, browser, hostPage, open, server, violations } from "./support.mjs";
 
 const SITE = "7a1c9e52-3f60-4b8d-9d07-6e2b41c5a8f3";
-/** A browser's part is the same on every host; Spin's answers are looked at by the clients' tests. */
-const BROWSED = HOSTS.filter((host) => host !== "spin");
 
 for (const host of BROWSED) {
   describe(`on ${host}`, () => {

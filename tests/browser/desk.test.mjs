@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { join } from "node:path";
-import { HOSTS, api, browser, mailbox, open, server, sideways, violations } from "./support.mjs";
+import { BROWSED, api, browser, mailbox, open, server, sideways, violations } from "./support.mjs";
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script> &lt;b&gt;{{7*7}}`;
 
-for (const host of HOSTS) {
+for (const host of BROWSED) {
   describe(`the desk on ${host}`, () => {
     const site = {};
     let chrome;

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { change, follow, toUnits } from "../../web/demo/editor/offsets.js";
-import { HOSTS, browser, open, server, sideways, violations } from "./support.mjs";
+import { BROWSED, browser, open, server, sideways, violations } from "./support.mjs";
 
 const CHECK = "**/v1/content/check*";
 const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script> {{7*7}}`;
@@ -61,7 +61,7 @@ describe("places in a text", () => {
   });
 });
 
-for (const host of HOSTS) {
+for (const host of BROWSED) {
   describe(`the editor on ${host}`, () => {
     let site, chrome;
     before(async () => {

@@ -12,7 +12,7 @@ import { eventually, pause, receiver } from "../clients/support.mjs";
 import { PAGES } from "../../web/demo/site/site.mjs";
 import { folderOfItsOwn } from "../server.mjs";
 import { widget } from "./chat-support.mjs";
-import { HOSTS, PERSON_MS, api, form, leadsOf, mailbox, open, server } from "./support.mjs";
+import { BROWSED, HOSTS, PERSON_MS, api, form, leadsOf, mailbox, open, server } from "./support.mjs";
 
 const DEMO = fileURLToPath(new URL("../../sites/demo", import.meta.url));
 const ARTICLES = ["price", "card-fees", "trial", "support-hours", "pause-winter", "weather-rule", "offline", "deposit"];
@@ -71,7 +71,7 @@ for (const host of HOSTS) {
       const variables = { ALLOWED_PRIVATE_HOSTS: "127.0.0.1" };
       Object.assign(site, await server(host, { variables, data: join(folder, "data"), site: await smallSite(folder), articles: true }));
       for (const agent of ["nerea", "lucia", "iker", "diego"]) await api(site, `/v1/agents/${agent}`, { key: "admin_key", method: "PATCH", body: { presence: "online" } });
-      if (host !== "spin") person = await browsing();
+      if (BROWSED.includes(host)) person = await browsing();
     });
     after(async () => {
       await Promise.all([site.stop?.(), person?.stop(), crm?.stop(), slack?.stop()]);

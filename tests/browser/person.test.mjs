@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { HOSTS, PERSON_MS, browser, form, leadsOf, mailbox, open, server } from "./support.mjs";
+import { BROWSED, PERSON_MS, browser, form, leadsOf, mailbox, open, server } from "./support.mjs";
 
 const LANGUAGES = {
   es: { path: "/demo", email: "Correo", name: "Nombre", inbox: /Por qué esta puntuación/, sum: "Suma" },
   en: { path: "/demo/en", email: /Email|E-mail/, name: "Name", inbox: /Why this score/, sum: "Sum" },
 };
 
-for (const host of HOSTS) {
+for (const host of BROWSED) {
   describe(`a person on ${host}`, () => {
     let site, chrome;
     before(async () => {

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { HOSTS, api, browser, hostPage, mailbox, open, server, sideways, violations } from "./support.mjs";
+import { BROWSED, api, browser, hostPage, mailbox, open, server, sideways, violations } from "./support.mjs";
 
-for (const host of HOSTS) {
+for (const host of BROWSED) {
   describe(`how the help was, on ${host}`, () => {
     const site = {};
     let chrome;

@@ -4,10 +4,14 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
+import { HOSTS } from "../server.mjs";
 
 export { HOSTS, api, leadsOf, mailbox, server } from "../server.mjs";
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Where pages are looked at: a browser's part is the same on every host, and Spin's answers are looked at by the clients' tests. */
+export const BROWSED = HOSTS.filter((host) => host !== "spin");
 
 /** A form sent sooner than 2 s after it was shown is held back as too fast; a person takes longer. */
 export const PERSON_MS = 2100;

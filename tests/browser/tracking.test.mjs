@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { browsing, byTime, ledger, only, recorded } from "../clients/events/support.mjs";
 import { eventually } from "../clients/support.mjs";
-import { HOSTS, PERSON_MS, api, form, hostPage, leadsOf, mailbox, server } from "./support.mjs";
+import { BROWSED, HOSTS, PERSON_MS, api, form, hostPage, leadsOf, mailbox, server } from "./support.mjs";
 
 /** Chosen: many times what a page takes from a click to its request. */
 const SILENCE_MS = 500;
@@ -14,8 +14,6 @@ const KEEPALIVE_BYTES = 65_536;
 
 /** A program without a key is a robot. */
 const PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0";
-
-const isBrowsed = (host) => host !== "spin";
 
 for (const host of HOSTS) {
   describe(`tracking on ${host}`, () => {
@@ -35,7 +33,7 @@ for (const host of HOSTS) {
       assert.equal((await fetch(`${site.url}/o/olas`, { method: "POST", body: `{"batch":[]}` })).status, 401);
     });
 
-    if (isBrowsed(host)) inChromium(site);
+    if (BROWSED.includes(host)) inChromium(site);
   });
 }
 

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use orilla_core::ports::{DB, KV, LANES};
+use orilla_core::router::Route;
 use toml::{Table, Value};
 
 /// Set with `wrangler secret put` and `spin up --variable`; no file has them.
@@ -22,11 +23,12 @@ fn manifest(name: &str) -> Table {
     fs::read_to_string(root().join(name)).unwrap().parse().unwrap()
 }
 
-/// Those that a host can call.
+/// Those that a host can call, by their names.
 fn functions() -> Vec<String> {
     let folders = fs::read_dir(root().join("functions")).unwrap().map(Result::unwrap);
     let with_entry = folders.filter(|folder| folder.path().join("src/entry.rs").is_file());
-    let names: Vec<_> = with_entry.map(|folder| folder.file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = with_entry.map(|folder| folder.file_name().into_string().unwrap()).collect();
+    names.sort();
     assert!(!names.is_empty(), "no function found: this test looks in the wrong place");
     names
 }
@@ -109,9 +111,7 @@ fn workers_get_the_stores_and_variables_that_the_code_names() {
 
 #[test]
 fn alerts_know_every_function() {
-    let mut folders = functions();
-    folders.sort();
-    assert_eq!(folders, orilla_core::operations::FUNCTIONS);
+    assert_eq!(functions(), orilla_core::operations::FUNCTIONS);
 }
 
 #[test]
@@ -158,25 +158,25 @@ fn spin_routes_reach_every_path_of_the_code() {
         };
         routes.iter().filter(|(route, _)| fits(route)).max_by_key(|(route, _)| route.len()).map(|(_, component)| *component)
     };
-    let lead_capture = lead_capture::routes::ROUTES.iter().map(|route| route.path);
-    for path in lead_capture.chain(["/healthz", "/metrics", "/v1/tick/lead-capture"]) {
-        assert_eq!(reached(path), Some("lead-capture"), "{path}");
+    fn of<N>(name: &'static str, routes: &'static [Route<N>]) -> (&'static str, Vec<&'static str>) {
+        (name, routes.iter().map(|route| route.path).collect())
     }
-    let track_events = track_events::routes::ROUTES.iter().map(|route| route.path);
-    for path in track_events.chain(["/v1/functions/track-events/healthz", "/v1/tick/track-events"]) {
-        assert_eq!(reached(path), Some("track-events"), "{path}");
-    }
-    let faq_chat = faq_chat::routes::ROUTES.iter().map(|route| route.path);
-    for path in faq_chat.chain(["/v1/functions/faq-chat/healthz", "/v1/tick/faq-chat"]) {
-        assert_eq!(reached(path), Some("faq-chat"), "{path}");
-    }
-    let ticket_route = ticket_route::routes::ROUTES.iter().map(|route| route.path);
-    for path in ticket_route.chain(["/v1/functions/ticket-route/healthz", "/v1/tick/ticket-route"]) {
-        assert_eq!(reached(path), Some("ticket-route"), "{path}");
-    }
-    let content_score = content_score::routes::ROUTES.iter().map(|route| route.path);
-    for path in content_score.chain(["/v1/functions/content-score/healthz", "/v1/tick/content-score"]) {
-        assert_eq!(reached(path), Some("content-score"), "{path}");
+    let tables = [
+        of("content-score", content_score::routes::ROUTES),
+        of("faq-chat", faq_chat::routes::ROUTES),
+        of("lead-capture", lead_capture::routes::ROUTES),
+        of("ticket-route", ticket_route::routes::ROUTES),
+        of("track-events", track_events::routes::ROUTES),
+    ];
+    assert_eq!(tables.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>(), functions(), "left this list, right the folders");
+    for (function, paths) in tables {
+        let own = match function {
+            "lead-capture" => vec!["/healthz".to_owned(), "/metrics".to_owned()],
+            _ => vec![format!("/v1/functions/{function}/healthz")],
+        };
+        for path in paths.into_iter().map(str::to_owned).chain(own).chain([format!("/v1/tick/{function}")]) {
+            assert_eq!(reached(&path), Some(function), "{path}");
+        }
     }
     assert_eq!(reached("/orilla.js"), None, "static pages are not a component's");
 }

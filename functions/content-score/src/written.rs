@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use orilla_core::sites::SiteId;
 use orilla_core::{Error, Platform, Sql};
 use orilla_generate::orders::without_orders;
+use orilla_generate::prompt::fenced;
 use orilla_generate::{GeneratorConfig, Refusal, Task, allowed, whole};
 use orilla_text::Locale;
 use serde_json::Value as Json;
@@ -117,10 +118,6 @@ fn prompt(page: &Page<'_>, advice: &[Advice], language: Locale) -> [String; 2] {
     user += &line("persona", page.asked.persona.as_deref().unwrap_or_default());
     user += &line("faults", &faults.join("\n"));
     [system, user]
-}
-
-fn fenced(text: &str) -> String {
-    text.replace('<', "‹").replace('>', "›")
 }
 
 /// Reads the object wherever it stands in the answer; what is none gives nothing.

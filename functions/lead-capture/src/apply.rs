@@ -117,23 +117,38 @@ fn used_secrets(results: &[Rows], fresh: &BTreeMap<String, Secret>) -> Result<BT
     Ok(used)
 }
 
-/// `GET /v1/sites/{site}`: everything applied, and which keys there are by their fingerprints.
+/// `GET /v1/sites/{site}`: everything applied, as it can be applied again, and which keys there are by their fingerprints.
 ///
 /// Errors: `NotFound` if nothing was applied yet, and what the store gives.
 pub async fn show_site(sql: &impl Sql, site: &SiteId) -> Result<Response, Error> {
     let stored = Stored::read(sql, site, &[]).await?;
     let definition = stored.site.as_ref().ok_or_else(|| Error::not_found("No files were applied for this site yet."))?;
     let mut shown = definition.clone();
-    shown["destinations"] = stored.destinations.values().cloned().collect();
+    shown["destinations"] = stored.destinations.values().map(destination).collect();
+    // What a segment uses of others is reckoned anew when it is applied.
+    let segment = |(id, it): (&String, &Json)| json!({ "id": id, "label": it["label"], "when": it["when"] });
+    let segments: Vec<Json> = stored.segments.iter().map(segment).collect();
     let keys: Vec<Json> = stored
         .keys
         .iter()
         .map(|key| json!({ "kind": key.kind, "fingerprint": key.fingerprint, "created_at": rfc3339(key.created_at) }))
         .collect();
-    json(
-        StatusCode::OK,
-        &json!({ "site": shown, "forms": stored.forms, "scoring": stored.scoring, "segments": stored.segments, "keys": keys }),
-    )
+    json(StatusCode::OK, &json!({ "site": shown, "forms": stored.forms, "scoring": stored.scoring, "segments": segments, "keys": keys }))
+}
+
+/// A stored destination as files have it.
+fn destination(stored: &Json) -> Json {
+    let mut shown = stored.clone();
+    let target = std::mem::take(&mut shown["target"]);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.remove("target");
+        fields.retain(|_, value| !value.is_null());
+    }
+    match shown["kind"].as_str() {
+        Some("email") => shown["to"] = target.as_str().unwrap_or_default().split(',').map(str::trim).collect(),
+        _ => shown["url"] = target,
+    }
+    shown
 }
 
 /// What `POST /v1/sites/{site}/keys` takes.

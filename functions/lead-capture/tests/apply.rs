@@ -76,6 +76,18 @@ async fn applies_the_demo_once_and_then_changes_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_shown_can_be_applied_again_and_changes_nothing() {
+    let host = host().await;
+    let mut site = demo();
+    site["segments"] = toml(include_str!("../../../sites/demo/segments.toml"))["segments"].clone();
+    site["site"]["alerts"] = json!([{ "id": "slow", "measure": "p95", "above": 2000 }]);
+    put(&host, SITE, &site).await;
+    let mut shown = send(&host, Call::get(format!("/v1/sites/{SITE}")).key("operator")).await.json();
+    shown.as_object_mut().unwrap().remove("keys");
+    assert_eq!(changes(&put(&host, SITE, &shown).await), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_dry_run_tells_and_writes_nothing() {
     let host = host().await;
     let reply = send(&host, Call::put(format!("/v1/sites/{SITE}?dry_run=1")).key("operator").json(&demo())).await;
@@ -264,7 +276,7 @@ async fn keys_are_shown_once_and_listed_by_fingerprint() {
     assert!(!shown.text().contains(&key));
     assert_eq!(shown.json()["keys"][0]["fingerprint"], made.json()["fingerprint"]);
     assert_eq!(shown.json()["forms"]["demo"]["title"]["en"], "Demo request");
-    assert_eq!(shown.json()["site"]["destinations"][0]["target"], "https://crm.example/hook");
+    assert_eq!(shown.json()["site"]["destinations"][0]["url"], "https://crm.example/hook");
 
     let bad = Call::post(format!("/v1/sites/{SITE}/keys")).key("operator").json(&json!({ "kind": "root" }));
     assert_eq!(send(&host, bad).await.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -72,8 +72,11 @@ pub(crate) async fn write<P: Platform>(platform: &P, function: &'static str) {
     }
 }
 
-/// Looks at alert rules, if it is time, and logs why it could not.
+/// Looks at alert rules, if it is time, and logs why it could not. What the instance has gathered is written first, or the look would miss it.
 pub(crate) async fn look<P: Platform>(platform: &P, function: &'static str) {
+    if is_counting(platform) {
+        add_to_store(platform, function).await;
+    }
     if let Err(error) = look_out(platform).await {
         line::event(platform, function, "alerts", &error);
     }

@@ -132,7 +132,8 @@ pub fn tokens(text: &str) -> u32 {
 }
 
 /// Data that can neither close its tag nor open another, nor say a model's own marks such as `<|im_end|>`.
-fn fenced(text: &str) -> String {
+#[must_use]
+pub fn fenced(text: &str) -> String {
     let safe = |c: char| match c {
         '<' => '‹',
         '>' => '›',

@@ -209,6 +209,7 @@ async fn the_right_key_opens_every_route_and_touches_no_other_site() {
     let mut findings = Findings::default();
     let before = world.picture(Some(other)).await;
     let (mut told, mut writing) = (0, 0);
+    assert_eq!(world.personal_in_log(), Vec::<String>::new(), "logged while both sites were filled");
     for row in rows() {
         let asked = example(&row, one, one).unwrap();
         let key = if row.access == Access::Operator { Some(OPERATOR) } else { shown(&row, asked.door, one) };
@@ -217,6 +218,7 @@ async fn the_right_key_opens_every_route_and_touches_no_other_site() {
         findings.expect("its own site", &row, is_fine, &reply);
         told += usize::from(!one.traces(&asked.words(), &reply).is_empty());
         findings.expect_none("its own site was told another's", &row, &other.traces(&asked.words(), &reply));
+        findings.expect_none("of its people was logged", &row, &world.personal_in_log());
         if world.is_written().await {
             writing += 1;
             findings.expect_none("its own site changed another", &row, &changes(&before, &world.picture(Some(other)).await));

@@ -315,6 +315,15 @@ impl World {
         self.written.replace(now) != now
     }
 
+    /// The log lines since this was asked last that hold what a site's visitors said, or who they are.
+    pub fn personal_in_log(&self) -> Vec<String> {
+        let sites = [&self.one, &self.other];
+        let words = sites.map(|site| [&site.word, &site.mailbox, &site.visitor]).into_iter().flatten();
+        let mut lines = self.host.take_log();
+        lines.retain(|line| words.clone().any(|word| line.contains(word.as_str())));
+        lines
+    }
+
     /// Puts the store back as it was when both sites were made.
     pub async fn restore(&self) {
         for (name, rows) in &self.stored {

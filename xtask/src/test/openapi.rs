@@ -49,6 +49,7 @@ pub fn run() -> Result<Counts> {
     let Published { url, admin_key } = serde_json::from_str(&published)?;
 
     let mut schemathesis = Command::new(tool);
+    schemathesis.env("SCHEMATHESIS_HOOKS", paths::root().join("tests/schemathesis.py"));
     schemathesis.current_dir(&data).arg("run").arg(format!("{url}/openapi.json")).args(["--url", &url]);
     schemathesis.args(["--checks", CHECKS, "--max-examples", EXAMPLES_PER_OPERATION, "--seed", "1", "--request-timeout", ANSWER_SECONDS]);
     schemathesis.args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--warnings", "off"]);

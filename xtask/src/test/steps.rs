@@ -26,12 +26,8 @@ pub struct Step {
 pub const STEPS: &[Step] = &[
     Step { name: "format", about: "rustfmt has nothing to change", run: format },
     Step { name: "lints", about: "clippy has nothing to say", run: lints },
-    Step { name: "native", about: "unit, property and flow tests; the contract on the native host", run: native },
-    Step {
-        name: "models",
-        about: "the encoders in tract say what ONNX Runtime said; nasty texts; the arithmetic of their bench; the FAQ chat; ticket routing",
-        run: models,
-    },
+    Step { name: "native", about: "unit, property and flow tests of everything native; the contract on the native host", run: native },
+    Step { name: "models", about: "the encoders, in place and in tract, say what ONNX Runtime said; nasty texts", run: models },
     Step { name: "wasm", about: "the functions and the contract guest build for both edge hosts", run: wasm },
     Step { name: "spin-host", about: "the test host for Spin does what Spin does", run: spin_host },
     Step { name: "parity", about: "the encoders say the same natively, in Node.js, workerd and Spin", run: parity },
@@ -50,6 +46,9 @@ const GUEST: &str = "contract-guest";
 /// The calendar behind questions and answers.
 const CALENDAR: &str = "calendar";
 
+/// Named beside another package whose build it takes part in: the same dependencies with the same features, and nothing is compiled twice.
+const SELF: &str = "xtask";
+
 /// The encoders behind one question and one answer.
 const PROBE: &str = "orilla-bench-probe-in-place";
 
@@ -67,24 +66,20 @@ fn lints() -> Result<Counts> {
     single(&mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
 }
 
+/// More than a plain `cargo test`, which leaves out what stands on the encoders; in one build, so that all of it has the same dependencies.
 fn native() -> Result<Counts> {
-    counted(&mut cargo(&["test", "--no-fail-fast"]))
+    // What only an edge host runs, the test host with its wasmtime, and what needs tract.
+    const APART: [&str; 7] =
+        ["contract-guest", "orilla-bench-probe*", "orilla-cloudflare", "orilla-infer", "orilla-spin", "spin-host", "xtask-bindgen"];
+    let mut tests = cargo(&["test", "--workspace", "--no-default-features", "--no-fail-fast"]);
+    for package in APART {
+        tests.args(["--exclude", package]);
+    }
+    counted(&mut tests)
 }
 
-/// Apart from `native`, because what stands on the encoders runs for minutes, and tract takes minutes to compile and is too slow without optimisation.
 fn models() -> Result<Counts> {
-    const ON_ENCODERS: [&str; 5] = ["orilla-knowledge", "orilla-generate", "faq-chat", "ticket-route", "content-score"];
-    const ON_TRACT: [&str; 2] = ["orilla-infer", "orilla-bench-models"];
-    let tests = |packages: &[&str]| {
-        let mut cargo = cargo(&["test", "--no-fail-fast"]);
-        for package in packages {
-            cargo.args(["-p", package]);
-        }
-        cargo
-    };
-    let mut counts = counted(&mut tests(&ON_ENCODERS))?;
-    counts += counted(tests(&ON_TRACT).args(["--profile", "tool"]))?;
-    Ok(counts)
+    counted(&mut cargo(&["test", "-p", "orilla-infer", "--no-fail-fast"]))
 }
 
 fn wasm() -> Result<Counts> {
@@ -92,15 +87,15 @@ fn wasm() -> Result<Counts> {
     Ok(Counts { passed: 2, ..Counts::default() })
 }
 
-/// Builds every function and the contract guest for both edge hosts; quick when they are current.
-fn build_guests() -> Result<()> {
+/// Builds all that tests run inside the edge hosts, the probe last; together, so that all of it has the same dependencies. Quick when current.
+fn build_guests() -> Result<(Vec<build::workers::Built>, Vec<PathBuf>)> {
     let _lock = paths::lock("prepare")?;
     let toolchain = toolchain::ensure()?;
     let mut packages = paths::functions()?;
-    packages.push(GUEST.to_owned());
-    build::workers::build(&toolchain, Profile::Test, &packages)?;
-    build::spin::build(&toolchain, Profile::Test, &packages)?;
-    Ok(())
+    packages.extend([GUEST, PROBE].map(str::to_owned));
+    let workers = build::workers::build(&toolchain, Profile::Test, &packages)?;
+    let components = build::spin::build(&toolchain, Profile::Test, &packages)?;
+    Ok((workers, components))
 }
 
 fn spin_host() -> Result<Counts> {
@@ -112,37 +107,31 @@ fn spin_host() -> Result<Counts> {
 /// Builds the probe for every host and asks all of them the same.
 fn parity() -> Result<Counts> {
     let profile = Profile::Test;
-    let mut native = cargo(&["build", "-p", PROBE, "--bins", "--profile", "tool", "--target-dir", "target"]);
+    let mut native = cargo(&["build", "-p", PROBE, "-p", SELF, "--bin", PROBE, "--target-dir", "target"]);
     process::run(&mut native, "compile the probe")?;
-    let (worker, plain, snapshot) = {
-        let _lock = paths::lock("prepare")?;
-        let toolchain = toolchain::ensure()?;
-        let packages = [PROBE.to_owned()];
-        let workers = build::workers::build(&toolchain, profile, &packages)?;
-        let components = build::spin::build(&toolchain, profile, &packages)?;
-        (workers, build::workers::for_node(profile, PROBE)?, components)
-    };
+    let (workers, components) = build_guests()?;
+    let plain = build::workers::for_node(profile, PROBE)?;
     let folder = |script: &Path| script.parent().map(Path::to_owned).unwrap_or_default();
     let mut tests = Command::new("node");
     tests.current_dir(paths::root()).args(["--test", "--test-reporter=tap", "benches/parity.test.mjs"]);
-    tests.env("ORILLA_PROBE", paths::target("tool").join(PROBE)).env("ORILLA_PROBE_NODE", folder(&plain.script));
-    tests.env("ORILLA_PROBE_WORKER", worker.first().map(|built| folder(&built.script)).unwrap_or_default());
+    tests.env("ORILLA_PROBE", paths::target("debug").join(PROBE)).env("ORILLA_PROBE_NODE", folder(&plain.script));
+    tests.env("ORILLA_PROBE_WORKER", workers.last().map(|built| folder(&built.script)).unwrap_or_default());
     tests.env("ORILLA_PROBE_SPIN", build::spin::without_snapshot(profile, PROBE));
-    tests.env("ORILLA_PROBE_SNAPSHOT", snapshot.first().map(PathBuf::as_path).unwrap_or(Path::new("")));
+    tests.env("ORILLA_PROBE_SNAPSHOT", components.last().map(PathBuf::as_path).unwrap_or(Path::new("")));
     tests.env("ORILLA_SPIN_HOST", dev::spin_test_host()?).env("ORILLA_SPIN_CACHE", paths::target("spin/compiled"));
     counted(&mut tests)
 }
 
 fn hosts() -> Result<Counts> {
     build_guests()?;
-    let mut tests = cargo(&["test", "-p", "orilla-tests", "--test", "contract", "--no-fail-fast"]);
+    let mut tests = cargo(&["test", "-p", "orilla-tests", "-p", SELF, "--test", "contract", "--no-fail-fast"]);
     counted(tests.envs(environment()?))
 }
 
 fn scripts() -> Result<Counts> {
     node::install("tests")?;
     let python = python::install()?.join("python");
-    let mut calendar = cargo(&["build", "-p", "orilla-desk", "--example", CALENDAR, "--target-dir", "target"]);
+    let mut calendar = cargo(&["build", "-p", "orilla-desk", "-p", SELF, "--example", CALENDAR, "--target-dir", "target"]);
     process::run(&mut calendar, "compile the calendar that answers questions")?;
     let calendar = paths::target("debug/examples").join(CALENDAR);
     let mut files = Vec::new();

@@ -120,7 +120,7 @@ pub fn measure(versions: &[Version], is_quick: bool, profile: Profile) -> Result
 /// Judges in a process of its own, which is all that is measured there.
 fn example(file: &Path, is_quick: bool) -> Result<(Vec<Bare>, Vec<Growth>)> {
     let mut cargo = toolchain::host_cargo();
-    cargo.args(["run", "--release", "--quiet", "--target-dir", "target", "-p", NAME, "--example", "cost", "--"]).arg(file);
+    cargo.args(["run", "--release", "--quiet", "--target-dir", "target", "-p", NAME, "--example", "text", "--"]).arg(file);
     cargo.args(is_quick.then_some("--quick")).current_dir(paths::root());
     read(&process::output(&mut cargo, "judge texts without a host")?)
 }

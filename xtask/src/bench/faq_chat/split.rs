@@ -43,7 +43,7 @@ pub struct Knowledge {
 /// Runs the example; what it made lies in `folder`.
 pub fn native(folder: &Path, sizes: &[usize]) -> Result<(Encoders, Vec<Knowledge>)> {
     let mut cargo = toolchain::host_cargo();
-    cargo.args(["run", "--release", "--quiet", "--target-dir", "target", "-p", "faq-chat", "--example", "cost", "--"]).arg(folder);
+    cargo.args(["run", "--release", "--quiet", "--target-dir", "target", "-p", "faq-chat", "--example", "answer", "--"]).arg(folder);
     cargo.args(sizes.iter().map(usize::to_string)).current_dir(paths::root());
     let text = process::output(&mut cargo, "take an answer apart")?;
     let mut lines = text.lines();

@@ -1,4 +1,4 @@
-//! What an answer costs by its parts, and what an index costs: `cargo run --release -p faq-chat --example cost -- FOLDER 60 500 5000 10000`.
+//! What an answer costs by its parts, and what an index costs: `cargo run --release -p faq-chat --example answer -- FOLDER 60 500 5000 10000`.
 //!
 //! Makes knowledge bases of so many entries from the demo site's, indexes them, and leaves the articles, the index and the vectors in
 //! FOLDER for whoever puts them before a host. Prints a line of JSON for the encoders and one for each knowledge base. It measures no host

@@ -1,4 +1,4 @@
-//! What a text costs without a host around it, and how that grows: `cargo run --release -p content-score --example cost -- TEXTS [--quick]`.
+//! What a text costs without a host around it, and how that grows: `cargo run --release -p content-score --example text -- TEXTS [--quick]`.
 //!
 //! TEXTS holds lines of JSON with `id`, `language`, `content`, `keyphrase`, `title` and `meta_description`. Prints a line of JSON for each text, then
 //! one for each kind of text that is made longer and longer. It writes nothing down: `cargo xtask bench content-score` does.
