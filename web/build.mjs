@@ -113,8 +113,8 @@ const files = {
   "orilla.css": await bundle(source("embed/orilla.css")),
   ...(await site(styles)),
   "openapi.json": Buffer.from(JSON.stringify(merge(await documents()))),
-  // For Cloudflare's assets: tools on other origins may read the document, as from a function itself.
-  _headers: Buffer.from("/openapi.json\n  access-control-allow-origin: *\n"),
+  // For Cloudflare's assets, what the other hosts say by themselves; tools on other origins may read the document, as from a function itself.
+  _headers: Buffer.from("/*\n  x-content-type-options: nosniff\n/openapi.json\n  access-control-allow-origin: *\n  cache-control: no-cache\n"),
   "demo/inbox/index.html": await readFile(source("demo/inbox/index.html")),
   "demo/inbox/inbox.js": await bundle(source("demo/inbox/inbox.js"), { format: "esm" }),
   "demo/inbox/inbox.css": await bundle(source("demo/inbox/inbox.css")),

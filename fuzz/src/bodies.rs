@@ -71,6 +71,7 @@ fn again(payload: &Payload) {
     }
     let written = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
     assert_eq!(of(&post(written.as_bytes())).unwrap(), payload.fields, "{written}");
+    // A header's line cannot hold the others as they are. Source: RFC 9110, section 5.5; browsers write them as `%22`, `%0D` and `%0A`.
     let is_plain = |text: &str| !text.contains(['"', '\\']) && !text.chars().any(char::is_control);
     if pairs.iter().all(|(name, value)| is_plain(name) && !value.contains("--boundary")) {
         let mut written = String::new();

@@ -1,6 +1,7 @@
 // Counters on every host, read by Prometheus' own client library.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { python } from "./events/support.mjs";
 import { eventually } from "./support.mjs";
@@ -9,6 +10,13 @@ import { eventually } from "./support.mjs";
 export const OPERATOR_KEY = process.env.ORILLA_OPERATOR_KEY ?? "the-operator-of-these-tests";
 
 export const counters = (site) => {
+  test("every function is reached by its own name", async () => {
+    for (const name of readdirSync(new URL("../../functions/", import.meta.url))) {
+      const answer = await fetch(`${site.url}/v1/functions/${name}/healthz`);
+      assert.deepEqual([answer.status, await answer.json()], [200, { status: "ok", function: name }], name);
+    }
+  });
+
   const scrape = (path = "/metrics") => python(new URL("operations/scrape.py", import.meta.url), site.url + path, OPERATOR_KEY);
   const count = ({ samples }, wanted) =>
     samples.filter(([name, labels]) => name === wanted.name && Object.entries(wanted).every(([key, value]) => key === "name" || labels[key] === value)).reduce((sum, [, , value]) => sum + value, 0);

@@ -94,6 +94,8 @@ fn labels(list: &Value) -> BTreeSet<String> {
 fn workers_get_the_stores_and_variables_that_the_code_names() {
     let manifest = manifest("wrangler.toml");
     assert_eq!(keys(&manifest["env"]), functions().into_iter().collect(), "one environment per function");
+    let bindings = functions().iter().map(|name| name.to_ascii_uppercase().replace('-', "_")).collect();
+    assert_eq!(field(&manifest["services"], "binding"), bindings, "the front reaches each");
     for function in functions() {
         let environment = &manifest["env"][&function];
         assert_eq!(field(&environment["d1_databases"], "binding"), set([DB.workers]), "{function}");

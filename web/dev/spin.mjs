@@ -6,6 +6,7 @@
 //
 // Prints `listening URL` once the host accepts connections. Ends as web/dev/common.mjs says, and the host with it.
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, request as connect } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -27,8 +28,8 @@ const TYPES = {
   ".pdf": "application/pdf",
   ".woff2": "font/woff2",
 };
-/** Which function answers the paths of a binding, for the tick route. */
-const FUNCTIONS = ["lead-capture", "track-events", "faq-chat", "ticket-route", "content-score"];
+/** Spin has no clock: each of them is told when a minute is over. */
+const FUNCTIONS = readdirSync(new URL("../../functions/", import.meta.url));
 
 const { values: options, positionals: command } = parseArgs({
   allowPositionals: true,
@@ -110,7 +111,8 @@ async function serveFile(incoming, answer, pathname) {
     answer.writeHead(200, {
       "content-type": TYPES[extname(candidate)] ?? "application/octet-stream",
       "content-length": body.length,
-      "cache-control": "public, max-age=0, must-revalidate",
+      "cache-control": "no-cache",
+      "x-content-type-options": "nosniff",
       ...(extname(candidate) === ".json" && { "access-control-allow-origin": "*" }),
     });
     return answer.end(incoming.method === "HEAD" ? undefined : body);
