@@ -28,7 +28,7 @@ const TYPES = {
   ".pdf": "application/pdf",
   ".woff2": "font/woff2",
 };
-/** Spin has no clock: each of them is told when a minute is over. */
+/** Spin has no clock: each of them is called from here. */
 const FUNCTIONS = readdirSync(new URL("../../functions/", import.meta.url));
 
 const { values: options, positionals: command } = parseArgs({
