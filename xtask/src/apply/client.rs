@@ -54,8 +54,7 @@ impl Client {
 
     /// Reads. Errors: as the server says.
     pub fn get(&self, path: &str) -> Result<Json, Failure> {
-        let request = self.agent.get(self.at(path)).header("authorization", &self.authorization);
-        self.read(request.call())
+        self.read(again(|| self.agent.get(self.at(path)).header("authorization", &self.authorization).call()))
     }
 
     /// Makes. Errors: as the server says.
@@ -66,14 +65,12 @@ impl Client {
 
     /// Replaces. Errors: as the server says.
     pub fn put_json(&self, path: &str, body: &Json) -> Result<Json, Failure> {
-        let request = self.agent.put(self.at(path)).header("authorization", &self.authorization);
-        self.read(request.content_type("application/json").send(body.to_string()))
+        self.put(path, "application/json", body.to_string().as_bytes())
     }
 
     /// Replaces a file. Errors: as the server says.
     pub fn put_bytes(&self, path: &str, bytes: &[u8]) -> Result<Json, Failure> {
-        let request = self.agent.put(self.at(path)).header("authorization", &self.authorization);
-        self.read(request.content_type("application/octet-stream").send(bytes))
+        self.put(path, "application/octet-stream", bytes)
     }
 
     /// Sends bytes of some type. Errors: as the server says.
@@ -92,6 +89,11 @@ impl Client {
             return Err(Failure::Other(anyhow!("{} answered otherwise than Orilla does", self.url)));
         }
         Ok(response.into_body().into_reader())
+    }
+
+    fn put(&self, path: &str, content_type: &str, bytes: &[u8]) -> Result<Json, Failure> {
+        let request = || self.agent.put(self.at(path)).header("authorization", &self.authorization).content_type(content_type);
+        self.read(again(|| request().send(bytes)))
     }
 
     fn at(&self, path: &str) -> String {
@@ -122,9 +124,65 @@ impl Client {
     }
 }
 
+/// Sends what may be sent twice, and once more where the connection broke: nobody knows whether the server heard it.
+///
+/// Source: RFC 9110, section 9.2.2.
+fn again(send: impl Fn() -> Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, ureq::Error> {
+    match send() {
+        Err(ureq::Error::Io(_)) => send(),
+        outcome => outcome,
+    }
+}
+
 /// The `errors` of a problem document.
 fn violations(problem: &Json) -> Vec<(String, String)> {
     let text = |violation: &Json, name: &str| violation[name].as_str().unwrap_or_default().to_owned();
     let errors = problem["errors"].as_array().into_iter().flatten();
     errors.map(|violation| (text(violation, "field"), text(violation, "message"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Hears as many requests as there are answers; an empty one hangs up.
+    fn answering(answers: &'static [&'static str]) -> (String, std::thread::JoinHandle<usize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            let mut heard = 0;
+            for answer in answers {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                while lines.next().is_some_and(|line| !line.unwrap().is_empty()) {}
+                heard += 1;
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+            heard
+        });
+        (url, server)
+    }
+
+    const FINE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+
+    #[test]
+    fn what_may_be_sent_twice_is_when_the_connection_breaks() {
+        let (url, server) = answering(&["", FINE]);
+        assert!(Client::new(&url, "key").get("/v1/sites/x").is_ok());
+        assert_eq!(server.join().unwrap(), 2);
+    }
+
+    #[test]
+    fn what_breaks_twice_or_may_not_be_sent_again_is_told() {
+        let (url, server) = answering(&["", ""]);
+        let failure = anyhow::Error::from(Client::new(&url, "key").get("/v1/sites/x").unwrap_err());
+        assert!(format!("{failure:#}").starts_with("cannot reach http://127.0.0.1:"), "{failure:#}");
+        assert_eq!(server.join().unwrap(), 2);
+        let (url, server) = answering(&[""]);
+        Client::new(&url, "key").post_bytes("/v1/sites/x/restore", "application/x-ndjson", b"").unwrap_err();
+        assert_eq!(server.join().unwrap(), 1);
+    }
 }
