@@ -23,7 +23,7 @@ pub struct About<'a> {
     pub description: &'a str,
     /// The version of the interface.
     pub version: &'a str,
-    /// Named schemas that operations point to with [`reference`].
+    /// Named schemas that operations point to with [`reference()`].
     pub schemas: Vec<(&'a str, Value)>,
 }
 

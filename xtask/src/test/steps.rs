@@ -25,7 +25,7 @@ pub struct Step {
 /// Everything, in order.
 pub const STEPS: &[Step] = &[
     Step { name: "format", about: "rustfmt has nothing to change", run: format },
-    Step { name: "lints", about: "clippy has nothing to say", run: lints },
+    Step { name: "lints", about: "clippy and rustdoc have nothing to say", run: lints },
     Step { name: "native", about: "unit, property and flow tests of everything native; the contract on the native host", run: native },
     Step { name: "models", about: "the encoders, in place and in tract, say what ONNX Runtime said; nasty texts", run: models },
     Step { name: "wasm", about: "the functions and the contract guest build for both edge hosts", run: wasm },
@@ -63,7 +63,9 @@ fn format() -> Result<Counts> {
 }
 
 fn lints() -> Result<Counts> {
-    single(&mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))
+    let mut counts = single(&mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+    counts += single(cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-Dwarnings"))?;
+    Ok(counts)
 }
 
 /// More than a plain `cargo test`, which leaves out what stands on the encoders; in one build, so that all of it has the same dependencies.

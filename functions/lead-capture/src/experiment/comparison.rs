@@ -23,7 +23,7 @@ pub struct Comparison {
     pub difference_high: Option<f64>,
     /// Always valid, and corrected for the number of variants; none while there are too few visitors to tell.
     pub p_value: Option<f64>,
-    /// Below [`SIGNIFICANT`].
+    /// Below `SIGNIFICANT`.
     pub is_significant: bool,
 }
 

@@ -147,7 +147,7 @@ pub async fn replay_failed(sql: &impl Sql, site: &SiteId, now: DateTime<Utc>) ->
     Ok(row.integer("n")?)
 }
 
-/// Forgets the bodies of deliveries that finished [`BODY_KEPT`] ago; their rows remain. See [`forget_at`].
+/// Forgets the bodies of deliveries that finished [`BODY_KEPT`] ago; their rows remain. See `forget_at`.
 #[must_use]
 pub fn forget_bodies(now: DateTime<Utc>) -> Statement {
     Statement::new(
