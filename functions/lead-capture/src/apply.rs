@@ -141,7 +141,6 @@ fn destination(stored: &Json) -> Json {
     let mut shown = stored.clone();
     let target = std::mem::take(&mut shown["target"]);
     if let Some(fields) = shown.as_object_mut() {
-        fields.remove("target");
         fields.retain(|_, value| !value.is_null());
     }
     match shown["kind"].as_str() {

@@ -20,10 +20,11 @@ const PORT: u16 = 80;
 ///
 /// Source: libSQL, Hrana over HTTP v2, `sequence`.
 pub(super) const MIGRATE: &str = r#"set -eu
+answer=$(mktemp)
 for file in "$MIGRATIONS"/*.json; do
   printf 'header = "Authorization: Bearer %s"\n' "$LIBSQL_TOKEN" |
-    curl --config - --fail --silent --show-error --retry 5 --retry-connrefused -H 'content-type: application/json' --data-binary "@$file" -o /tmp/answer "$LIBSQL_URL/v2/pipeline"
-  if grep -q '"type" *: *"error"' /tmp/answer; then cat /tmp/answer >&2; exit 1; fi
+    curl --config - --fail --silent --show-error --retry 5 --retry-connrefused -H 'content-type: application/json' --data-binary "@$file" -o "$answer" "$LIBSQL_URL/v2/pipeline"
+  if grep -q '"type" *: *"error"' "$answer"; then cat "$answer" >&2; exit 1; fi
   echo "applied $file"
 done
 "#;
