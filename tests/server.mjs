@@ -13,8 +13,11 @@ import { after } from "node:test";
 /** Chosen: a cold start builds the function and applies the site. */
 const START_MS = 600_000;
 
+/** Chosen: several times what a server lets running requests and deferred work take at its end. */
+const STOP_MS = 60_000;
+
 /** Chosen: more than it takes to end a server and a browser. */
-const END_MS = 60_000;
+const END_MS = 120_000;
 
 // A file whose tests are over ends, even if one that failed left a server or a browser running: a run must not wait for it.
 after(() => void setTimeout(() => process.exit(process.exitCode || 1), END_MS).unref());
@@ -48,7 +51,12 @@ export const server = async (host = HOSTS[0], { variables = {}, data, site, arti
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const end = async (signal) => {
     signal === "SIGKILL" ? family(child.pid).forEach(killHard) : child.kill(signal);
+    const late = setTimeout(() => {
+      console.error(`the ${host} server did not end within ${STOP_MS} ms of ${signal}, and is killed`);
+      family(child.pid).forEach(killHard);
+    }, STOP_MS);
     await ended;
+    clearTimeout(late);
     if (!data) await rm(folder, { recursive: true, force: true });
   };
   try {

@@ -118,6 +118,7 @@ export const standIn = async () => {
     const key = request.headers["idempotency-key"];
     state.posts.push({ key, body, ...sent });
     const fault = state.faults.shift();
+    await fault?.after;
     if (fault?.status) return problem(response, fault.status, fault.headers);
     if (fault?.isRefused) return cut(response);
     const whole = answered.get(key) ?? turn(sent);

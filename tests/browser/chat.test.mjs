@@ -30,6 +30,12 @@ describe("the chat's widget", () => {
     <meta name="viewport" content="width=device-width, initial-scale=1"><title>Escuela</title><link rel="icon" href="data:,">${head}
     <main><h1>Escuela</h1><p><a href="/otra">Otra página</a></p>${body}</main><script src="${server.url}/orilla.js" ${attributes} defer></script></html>`;
 
+  /** What the server waits for before it answers, and its end. */
+  const held = () => {
+    let over;
+    return { until: new Promise((done) => (over = done)), over };
+  };
+
   /** Visits the page of the stand-in, uses its widget, and fails on any error of a script. */
   const visited = async (use, { page: content, locale = "es", ...options } = {}) => {
     if (content) server.html = html(content);
@@ -354,11 +360,13 @@ describe("the chat's widget", () => {
   });
 
   test("sends what is typed quickly in order, and what waits as one turn", async () => {
-    server.pause = 1200;
     await visited(async (chat) => {
       await chat.open();
+      const typed = held();
+      server.faults.push({ after: typed.until });
       for (const text of ["Hola", "tengo tres instructores", "¿cuánto cuesta?"]) await chat.say(text);
       await chat.say("  ");
+      typed.over();
       await chat.hears("bot", "Una cuota");
       assert.deepEqual(server.posts.map(({ message }) => message), ["Hola", ["tengo tres instructores", "¿cuánto cuesta?"]]);
       assert.equal(server.posts[1].conversation_id, server.conversation().id);

@@ -49,15 +49,16 @@ describe("places in a text", () => {
   });
 
   test("of a long text are found in time in line with its length", () => {
-    const of = (length) => {
+    const once = (length) => {
       const text = "ñ👍a ".repeat(length / 5);
       const spans = Array.from({ length: 2000 }, (_, index) => ({ start: index * 8, end: index * 8 + 6 }));
       const began = performance.now();
       toUnits(text, spans);
       return performance.now() - began;
     };
-    of(100_000);
-    assert.ok(of(1_000_000) < 500);
+    const best = (length) => Math.min(...Array.from({ length: 5 }, () => once(length)));
+    // Ten times the text takes some ten times as long; what looked at all of it for each span, or for each letter, would take a hundred times.
+    assert.ok(best(2_000_000) < 40 * best(200_000));
   });
 });
 
@@ -73,7 +74,12 @@ for (const host of BROWSED) {
     const editor = async (path = "", options) => {
       const page = await open(chrome, options);
       page.asked = [];
-      page.on("request", (request) => request.url().includes("/v1/content/check") && page.asked.push(request.postDataJSON()));
+      page.sent = [];
+      page.on("request", (request) => {
+        if (!request.url().includes("/v1/content/check")) return;
+        page.sent.push(request);
+        page.asked.push(request.postDataJSON());
+      });
       await page.goto(`${site.url}/demo/editor${path}`);
       return page;
     };
@@ -82,9 +88,11 @@ for (const host of BROWSED) {
       await page.context().close();
     };
     const text = (page) => page.locator("#content");
-    /** The judgement of what stands there now. */
+    /** The judgement of what stands there after `act`; one that is still on its way judges what stood there before. */
     const judged = async (page, act) => {
-      const answer = page.waitForResponse((response) => response.url().includes("/v1/content/check") && response.status() === 200);
+      const earlier = [...page.sent];
+      const isAnswer = (response) => response.url().includes("/v1/content/check") && response.status() === 200 && !earlier.includes(response.request());
+      const answer = page.waitForResponse(isAnswer);
       await act();
       const report = await (await answer).json();
       await page.locator("#live.on").waitFor();

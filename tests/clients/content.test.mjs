@@ -22,7 +22,7 @@ describe("a content score", () => {
 
   const reports = async (pages, language) => {
     const found = new Map();
-    for (const page of pages) found.set(page.id, await api(site, "/v1/content/score", { body: { ...question(page), ...(language && { locale: language }) }, method: "POST" }));
+    for (const page of pages) found.set(page.id, await api(site, "/v1/content/score", { body: { ...question(page), ...(language && { locale: language }), meaning: false }, method: "POST" }));
     return found;
   };
 

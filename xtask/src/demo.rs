@@ -64,7 +64,9 @@ struct Server {
 
 impl Server {
     fn find(url: &str) -> Result<Self> {
-        let agent = Agent::new_with_config(Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).build());
+        // A connection is used once: a server may close an idle one just when it is used again.
+        let config = Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).max_idle_connections(0);
+        let agent = config.build().new_agent();
         let mut answer = agent
             .get(format!("{url}/demo/keys.json"))
             .call()

@@ -33,7 +33,7 @@ const judge = ({ content, language, keyphrase = "", title = "", meta_description
     permalink: url,
     locale: LOCALES[language],
   });
-  const researcher = new researchers[language](paper);
+  const researcher = remembering(new researchers[language](paper));
   paper.setTree(build(paper, new LanguageProcessor(researcher)));
   const scores = {};
   const totals = {};
@@ -49,22 +49,15 @@ const judge = ({ content, language, keyphrase = "", title = "", meta_description
     const result = assessment.getResult(paper, researcher);
     if (result?.hasScore()) scores[assessment.identifier] = result.getScore();
   }
-  return { scores, totals, figures: figures(researcher) };
+  return { scores, totals };
 };
 
-/** What the verdicts rest on, to find out why two differ. Which words it found stays with it: its lists are not ours to learn. */
-const figures = (researcher) => {
-  const research = (name) => researcher.getResearch(name);
-  const text = ({ sentence }) => (sentence.text ?? sentence).trim();
-  const transitions = research("findTransitionWords");
-  return {
-    words: research("wordCountInText").count,
-    flesch: research("getFleschReadingScore")?.score,
-    sentences: research("countSentencesFromText").map((found) => [text(found), found.sentenceLength]),
-    passive: research("getPassiveVoiceResult").passives.map((found) => (typeof found === "string" ? found : found.text ?? text(found)).trim()),
-    transitions: transitions.sentenceResults.map(text),
-    of: transitions.totalSentences,
-  };
+/** Its researcher, which else looks for the same again for each assessment that asks. */
+const remembering = (researcher) => {
+  const found = new Map();
+  const look = researcher.getResearch.bind(researcher);
+  researcher.getResearch = (name) => found.get(name) ?? found.set(name, look(name)).get(name);
+  return researcher;
 };
 
 /**

@@ -44,9 +44,10 @@ pub struct Client {
 impl Client {
     /// Speaks to `url` with the operator's key.
     pub fn new(url: &str, operator_key: &str) -> Self {
-        let config = Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).build();
+        // A connection is used once: a server may close an idle one just when it is used again, and what makes something is not sent twice.
+        let config = Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).max_idle_connections(0);
         Self {
-            agent: Agent::new_with_config(config),
+            agent: config.build().new_agent(),
             url: url.trim_end_matches('/').to_owned(),
             authorization: format!("Bearer {operator_key}"),
         }

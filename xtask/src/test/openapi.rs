@@ -16,6 +16,8 @@ use crate::process::Group;
 const EXAMPLES_PER_OPERATION: &str = "20";
 /// How long an answer may take. Chosen: an unoptimised host on a busy machine learns from tickets meanwhile, one request at a time.
 const ANSWER_SECONDS: &str = "60";
+/// How many operations are asked at a time. Chosen: a small machine's cores.
+const WORKERS: &str = "2";
 /// What the step reads its host from.
 const HOST: &str = "ORILLA_HOST";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
@@ -51,7 +53,7 @@ pub fn run() -> Result<Counts> {
     let mut schemathesis = Command::new(tool);
     schemathesis.env("SCHEMATHESIS_HOOKS", paths::root().join("tests/schemathesis.py"));
     schemathesis.current_dir(&data).arg("run").arg(format!("{url}/openapi.json")).args(["--url", &url]);
-    schemathesis.args(["--checks", CHECKS, "--max-examples", EXAMPLES_PER_OPERATION, "--seed", "1", "--request-timeout", ANSWER_SECONDS]);
+    schemathesis.args(["--checks", CHECKS, "--max-examples", EXAMPLES_PER_OPERATION, "--seed", "1", "--request-timeout", ANSWER_SECONDS, "--workers", WORKERS]);
     schemathesis.args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--warnings", "off"]);
     schemathesis.arg("--header").arg(format!("Authorization: Bearer {admin_key}"));
     single(&mut schemathesis)

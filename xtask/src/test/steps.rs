@@ -49,6 +49,9 @@ const CALENDAR: &str = "calendar";
 /// Named beside another package whose build it takes part in: the same dependencies with the same features, and nothing is compiled twice.
 const SELF: &str = "xtask";
 
+/// How long a file of scripts may take, in milliseconds. Chosen: several times the longest; one that waits for ever must fail by its name.
+const SCRIPT_LIMIT: &str = "--test-timeout=900000";
+
 /// The encoders behind one question and one answer.
 const PROBE: &str = "orilla-bench-probe-in-place";
 
@@ -140,7 +143,7 @@ fn scripts() -> Result<Counts> {
     find_scripts(&paths::root().join("tests"), &mut files)?;
     files.sort();
     let mut tests = Command::new("node");
-    tests.current_dir(paths::root()).args(["--test", "--test-concurrency=2", "--test-reporter=tap"]).args(files);
+    tests.current_dir(paths::root()).args(["--test", "--test-concurrency=2", "--test-reporter=tap", SCRIPT_LIMIT]).args(files);
     counted(tests.envs(environment()?).env("ORILLA_PYTHON", python).env("ORILLA_CALENDAR", calendar))
 }
 
