@@ -53,8 +53,8 @@ pub fn run() -> Result<Counts> {
     let mut schemathesis = Command::new(tool);
     schemathesis.env("SCHEMATHESIS_HOOKS", paths::root().join("tests/schemathesis.py"));
     schemathesis.current_dir(&data).arg("run").arg(format!("{url}/openapi.json")).args(["--url", &url]);
-    schemathesis.args(["--checks", CHECKS, "--max-examples", EXAMPLES_PER_OPERATION, "--seed", "1", "--request-timeout", ANSWER_SECONDS, "--workers", WORKERS]);
-    schemathesis.args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--warnings", "off"]);
+    schemathesis.args(["--checks", CHECKS, "--max-examples", EXAMPLES_PER_OPERATION, "--seed", "1", "--request-timeout", ANSWER_SECONDS]);
+    schemathesis.args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--warnings", "off", "--workers", WORKERS]);
     schemathesis.arg("--header").arg(format!("Authorization: Bearer {admin_key}"));
     single(&mut schemathesis)
 }
