@@ -43,13 +43,15 @@ fn the_target_chooses_the_host_in_one_place() {
 
 #[test]
 fn unsafe_code_is_allowed_in_entries_alone() {
+    // Of the tests' own host: wasmtime has no safe way to say which instructions it may use.
+    const TEST_HOST: &str = "tests/spin-host/src/app.rs";
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     assert!(manifest.contains("\nunsafe_code = \"deny\"\n"), "the workspace no longer denies unsafe code");
     // Spelt in two pieces, so that this file does not find itself.
     let mark = ["(unsafe", "_code"].concat();
     let allowed: Vec<_> = files("rs").into_iter().filter(|(_, text)| text.contains(&mark)).map(|(name, _)| name).collect();
     assert!(!allowed.is_empty(), "no entry allows it: this test looks for the wrong thing");
-    let strangers: Vec<_> = allowed.iter().filter(|name| !name.ends_with("/entry.rs")).collect();
+    let strangers: Vec<_> = allowed.iter().filter(|name| !name.ends_with("/entry.rs") && *name != TEST_HOST).collect();
     assert!(strangers.is_empty(), "{strangers:?} allow unsafe code; only the export in an entry.rs may");
 }
 
