@@ -466,12 +466,14 @@ describe("the chat's widget", () => {
   for (const [status, words] of [[413, "Es demasiado largo"], [422, "No se pudo enviar así"]]) {
     test(`gives back what is refused (${status}), beside what was typed meanwhile, and goes on with the rest`, async () => {
       await visited(async (chat, page) => {
-        server.pause = 300;
         await chat.open();
         await chat.say("Hola");
-        server.faults.push({ status });
+        await chat.hears("bot", "Eso no lo sé");
+        const typed = held();
+        server.faults.push({ status, after: typed.until });
         await chat.say("x".repeat(300));
         await chat.input.fill("y algo más");
+        typed.over();
         await chat.failure.getByText(words).waitFor();
         assert.equal(await chat.input.inputValue(), `${"x".repeat(300)}\ny algo más`);
         assert.deepEqual((await chat.said()).map(([author]) => author), ["visitor", "bot"], "what did not arrive does not stand there");
