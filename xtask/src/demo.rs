@@ -4,19 +4,16 @@
 mod desk;
 mod story;
 
-use std::time::Duration;
-
 use anyhow::{Context, Result, bail};
 use serde_json::{Value as Json, json};
 use ureq::Agent;
 use ureq::http::request::Builder;
 use ureq::http::{Method, Request};
 
+use crate::apply::client;
 use crate::args::Args;
 use crate::clock::now;
 
-/// Chosen: a batch takes a slow machine a second or two.
-const DEADLINE: Duration = Duration::from_secs(60);
 /// How many events a request carries. Chosen: some 300 KB, of the 512 that the server reads.
 const BATCH: usize = 500;
 /// How many weeks there are if nobody says, and at most. Chosen: thirty days beside the thirty before; what two seasons need.
@@ -64,9 +61,7 @@ struct Server {
 
 impl Server {
     fn find(url: &str) -> Result<Self> {
-        // A connection is used once: a server may close an idle one just when it is used again.
-        let config = Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).max_idle_connections(0);
-        let agent = config.build().new_agent();
+        let agent = client::agent();
         let mut answer = agent
             .get(format!("{url}/demo/keys.json"))
             .call()

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use lead_capture::config::PUBLIC_URL;
 
 use crate::apply;
@@ -97,7 +97,18 @@ pub fn command(mut args: Args) -> Result<()> {
         return Ok(());
     }
     eprintln!("applying {} …", site.display());
-    let keys = apply::apply(&site, &url, &operator_key, &setup.data.join("apply.json"), !is_without_articles)?;
+    let keys = {
+        let (url, memory) = (url.clone(), setup.data.join("apply.json"));
+        std::thread::spawn(move || apply::apply(&site, &url, &operator_key, &memory, !is_without_articles))
+    };
+    // What is not applied when somebody asks to stop is applied by the next start.
+    while !keys.is_finished() {
+        if signals.wait(Duration::from_millis(50)) {
+            eprintln!("stopping …");
+            return Ok(());
+        }
+    }
+    let keys = keys.join().map_err(|_| anyhow!("the site was not applied; what went wrong stands above"))??;
     keys::publish(&setup.dev_json, &url, &keys)?;
     println!("ready {url}  {}", keys::line(&keys));
     if is_opened {

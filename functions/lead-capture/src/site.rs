@@ -219,6 +219,9 @@ fn check_chat(at: &str, policy: &chat::Policy, found: &mut Found) {
 
 fn check_tracking(at: &str, policy: &Policy, found: &mut Found) {
     check_zone(at, &policy.time_zone, found);
+    if policy.keeps_days == Some(0) {
+        found.add(format!("{at}.keeps_days"), "range", "An event is kept for a day at least; leave it out to keep it until its person is erased.");
+    }
     for (i, network) in policy.blocked.iter().enumerate() {
         if Network::parse(network).is_none() {
             found.add(format!("{at}.blocked[{i}]"), "network", "It is no address and no network, such as 203.0.113.0/24.");

@@ -164,6 +164,7 @@ async fn everything_wrong_is_told_at_once_and_nothing_is_written() {
     let mut wrong = demo();
     wrong["site"]["origins"] = json!(["https://fine.example", "nope"]);
     wrong["site"]["destinations"][0]["url"] = json!("http://169.254.169.254/");
+    wrong["site"]["tracking"]["keeps_days"] = json!(0);
     wrong["site"]["destinations"][1]["to"] = json!(["nobody"]);
     wrong["site"]["destinations"][1]["events"] = json!(["lead.creatd"]);
     wrong["forms"]["demo"]["fields"][0]["name"] = json!("_email");
@@ -189,6 +190,7 @@ async fn everything_wrong_is_told_at_once_and_nothing_is_written() {
             "site.destinations[1].events[0] event",
             "site.destinations[1].to[0] type_email",
             "site.origins[1] origin",
+            "site.tracking.keeps_days range",
         ]
     );
     assert!(host.rows(Statement::new("SELECT 1 FROM sites")).await.is_empty());

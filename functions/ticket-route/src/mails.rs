@@ -16,13 +16,13 @@ use serde_json::json;
 use crate::classify::signals::is_thanks;
 use crate::classify::text::Readable;
 use crate::desk::{self, Front};
-use crate::happened::{Actor, What};
+use crate::happened::Actor;
 use crate::intake::{Arrival, check};
 use crate::sources::Source;
 use crate::ticket::Ticket;
 use crate::wire::mail::{Ignored, Mail};
-use crate::work::{Deed, status_after};
-use crate::{TicketRoute, notice, origins};
+use crate::work::Deed;
+use crate::{TicketRoute, origins};
 
 /// Mails of one sender. Chosen: nobody writes so many in ten minutes, and two programs that answer each other do at once. A mail service that is
 /// told to wait sends again.
@@ -126,10 +126,7 @@ impl<P: Platform> TicketRoute<P> {
         let opened = self
             .change(front, &id, now, |ticket| {
                 let mut deed = Deed { key: Some((key.clone(), origin.clone())), origin: Some(origin.clone()), ..Deed::default() };
-                deed.done.push((What::Comment { is_public: true, is_thanks }, Actor::Customer, Some(text.clone())));
-                let next = status_after(ticket, true, is_thanks, true).filter(|status| *status != ticket.status);
-                deed.done.extend(next.map(|to| (What::Status { to }, Actor::Customer, None)));
-                deed.news.push(notice::COMMENTED);
+                deed.hear(ticket, Actor::Customer, text.clone(), true, is_thanks, None);
                 Ok(deed)
             })
             .await?;

@@ -8,14 +8,14 @@ use orilla_core::{Error, Platform, Response, Sql};
 
 use crate::classify::signals::is_thanks;
 use crate::desk::{self, Front};
-use crate::happened::{Actor, What};
+use crate::happened::Actor;
 use crate::intake::{Arrival, MAX_TEXT_BYTES};
 use crate::mails::{Placed, ignored};
 use crate::ticket::Ticket;
 use crate::wire::mail::{Ignored, subject};
 use crate::wire::zendesk_webhook::{Comment, Told};
-use crate::work::{Deed, status_after};
-use crate::{TicketRoute, notice, origins};
+use crate::work::Deed;
+use crate::{TicketRoute, origins};
 
 impl<P: Platform> TicketRoute<P> {
     /// Takes over what a webhook tells. A ticket that it speaks of before telling of it is opened then.
@@ -57,10 +57,7 @@ impl<P: Platform> TicketRoute<P> {
                 let mut deed = Deed { key: Some((key.clone(), said.clone())), origin: Some(said.clone()), ..Deed::default() };
                 let agent = || ticket.assignee.clone().unwrap_or_else(|| ticket.team.clone());
                 let actor = if comment.is_staff { Actor::Agent(agent()) } else { Actor::Customer };
-                deed.done.push((What::Comment { is_public: comment.is_public, is_thanks }, actor.clone(), Some(text.to_owned())));
-                let next = status_after(ticket, !comment.is_staff, is_thanks, comment.is_public).filter(|status| *status != ticket.status);
-                deed.done.extend(next.map(|to| (What::Status { to }, actor, None)));
-                deed.news.extend(comment.is_public.then_some(notice::COMMENTED));
+                deed.hear(ticket, actor, text.to_owned(), comment.is_public, is_thanks, None);
                 Ok(deed)
             })
             .await?;

@@ -100,6 +100,17 @@ pub struct Deed {
 }
 
 impl Deed {
+    /// Adds words of either side, and the status that somebody wants with them, else the one that follows from them.
+    pub fn hear(&mut self, ticket: &Ticket, actor: Actor, text: String, is_public: bool, is_thanks: bool, wanted: Option<Status>) {
+        let follows = status_after(ticket, actor == Actor::Customer, is_thanks, is_public);
+        self.done.push((What::Comment { is_public, is_thanks }, actor.clone(), Some(text)));
+        if let Some(to) = wanted.or(follows).filter(|status| *status != ticket.status) {
+            self.done.push((What::Status { to }, actor, None));
+            self.news.extend((to == Status::Solved).then_some(notice::SOLVED));
+        }
+        self.news.extend(is_public.then_some(notice::COMMENTED));
+    }
+
     /// Adds an agent's words before everything else; public ones open a new ticket.
     pub fn speak(&mut self, ticket: &Ticket, actor: &Actor, text: String, is_public: bool) {
         self.done.insert(0, (What::Comment { is_public, is_thanks: false }, actor.clone(), Some(text)));
@@ -182,16 +193,8 @@ impl<P: Platform> TicketRoute<P> {
             .change(&front, name, request.received, |ticket| {
                 let mut deed = Deed { key: key.clone(), ..Deed::default() };
                 let actor = words.agent.clone().map_or(Actor::Customer, Actor::Agent);
-                let is_customers = actor == Actor::Customer;
-                let what = What::Comment { is_public: words.is_public, is_thanks: is_customers && is_thanks(text) };
-                let is_thanks = matches!(what, What::Comment { is_thanks: true, .. });
-                deed.done.push((what, actor.clone(), Some(text.to_owned())));
-                let next = words.status.or_else(|| status_after(ticket, is_customers, is_thanks, words.is_public));
-                if let Some(status) = next.filter(|status| *status != ticket.status) {
-                    deed.done.push((What::Status { to: status }, actor, None));
-                    deed.news.extend((status == Status::Solved).then_some(notice::SOLVED));
-                }
-                deed.news.extend(words.is_public.then_some(notice::COMMENTED));
+                let is_thanks = actor == Actor::Customer && is_thanks(text);
+                deed.hear(ticket, actor, text.to_owned(), words.is_public, is_thanks, words.status);
                 Ok(deed)
             })
             .await?;
@@ -361,7 +364,7 @@ pub fn refused(field: &str, code: &'static str, message: &str) -> Error {
 }
 
 /// Where a ticket stands after words, if they move it: who writes again wants something again, thanks want nothing.
-pub fn status_after(ticket: &Ticket, is_customers: bool, is_thanks: bool, is_public: bool) -> Option<Status> {
+fn status_after(ticket: &Ticket, is_customers: bool, is_thanks: bool, is_public: bool) -> Option<Status> {
     let moves = if is_customers { !is_thanks && ticket.status != Status::New } else { is_public && ticket.status == Status::New };
     moves.then_some(Status::Open)
 }

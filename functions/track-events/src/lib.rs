@@ -9,6 +9,7 @@ mod entry;
 mod erase;
 pub mod event;
 mod export;
+mod forget;
 mod funnel;
 pub mod instant;
 mod journey;
@@ -43,6 +44,7 @@ use crate::routes::{Operation, ROUTES, Read};
 /// Everything event tracking may touch.
 pub struct TrackEvents<P: Platform> {
     sql: P::Sql,
+    clock: P::Clock,
     random: P::Random,
 }
 
@@ -51,7 +53,7 @@ impl<P: Platform> Function<P> for TrackEvents<P> {
     const OPENAPI: &'static str = include_str!("../openapi.json");
 
     fn open(platform: &P) -> Result<Self, Error> {
-        Ok(Self { sql: platform.sql(DB)?, random: platform.random() })
+        Ok(Self { sql: platform.sql(DB)?, clock: platform.clock(), random: platform.random() })
     }
 
     fn route(method: &Method, path: &str) -> Option<&'static str> {
@@ -87,8 +89,9 @@ impl<P: Platform> Function<P> for TrackEvents<P> {
         }
     }
 
-    /// Nothing is deferred: events are stored with everything that follows from them.
+    /// Nothing else is deferred: events are stored with everything that follows from them.
     async fn tick(&self) -> Result<Tick, Error> {
-        Ok(Tick::default())
+        let expired = forget::forget(&self.sql, self.clock.now()).await?;
+        Ok(Tick { expired, ..Tick::default() })
     }
 }

@@ -27,6 +27,9 @@ pub struct Policy {
     pub deny_properties: Vec<String>,
     /// Whether e-mail addresses and telephone numbers inside properties and URLs are masked.
     pub masks_contacts: bool,
+    /// For how many days an event is kept after it was received; if nothing is said, until its person is erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keeps_days: Option<u32>,
     /// Whether its requests share commits with one another where the host can do that: for sites with many visitors at a time.
     pub shares_commits: bool,
 }
@@ -41,6 +44,7 @@ impl Default for Policy {
             allow_properties: Vec::new(),
             deny_properties: Vec::new(),
             masks_contacts: true,
+            keeps_days: None,
             shares_commits: false,
         }
     }

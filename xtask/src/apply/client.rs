@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-/// Chosen: an apply is one write; a minute covers a slow link.
+/// Chosen: an apply is one write, a batch of events takes a slow machine a second or two; a minute covers a slow link.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// The most bytes of an answer. Chosen: `GET /v1/sites/{site}` gives back what a megabyte of files became.
 const MAX_ANSWER_BYTES: u64 = 16 * 1024 * 1024;
@@ -33,6 +33,12 @@ impl From<Failure> for anyhow::Error {
     }
 }
 
+/// What speaks to a server. A connection is used once: a server may close an idle one just when it is used again, and what makes something is
+/// not sent twice.
+pub fn agent() -> Agent {
+    Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).max_idle_connections(0).build().new_agent()
+}
+
 /// A server and the key it is spoken to with.
 #[derive(Debug)]
 pub struct Client {
@@ -44,10 +50,8 @@ pub struct Client {
 impl Client {
     /// Speaks to `url` with the operator's key.
     pub fn new(url: &str, operator_key: &str) -> Self {
-        // A connection is used once: a server may close an idle one just when it is used again, and what makes something is not sent twice.
-        let config = Agent::config_builder().timeout_global(Some(DEADLINE)).http_status_as_error(false).max_idle_connections(0);
         Self {
-            agent: config.build().new_agent(),
+            agent: agent(),
             url: url.trim_end_matches('/').to_owned(),
             authorization: format!("Bearer {operator_key}"),
         }

@@ -4,6 +4,7 @@
 mod collecting;
 mod embed;
 mod faults;
+mod forgetting;
 mod funnels;
 mod history;
 mod joined;
