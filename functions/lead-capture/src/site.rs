@@ -220,7 +220,11 @@ fn check_chat(at: &str, policy: &chat::Policy, found: &mut Found) {
 fn check_tracking(at: &str, policy: &Policy, found: &mut Found) {
     check_zone(at, &policy.time_zone, found);
     if policy.keeps_days == Some(0) {
-        found.add(format!("{at}.keeps_days"), "range", "An event is kept for a day at least; leave it out to keep it until its person is erased.");
+        found.add(
+            format!("{at}.keeps_days"),
+            "range",
+            "An event is kept for a day at least; leave it out to keep it until its person is erased.",
+        );
     }
     for (i, network) in policy.blocked.iter().enumerate() {
         if Network::parse(network).is_none() {

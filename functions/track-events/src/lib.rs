@@ -37,7 +37,7 @@ use orilla_core::function::Tick;
 use orilla_core::ids::uuid_v7;
 use orilla_core::ports::DB;
 use orilla_core::router;
-use orilla_core::{Error, Function, Platform, Request, Response, sites};
+use orilla_core::{Clock, Error, Function, Platform, Request, Response, sites};
 
 use crate::routes::{Operation, ROUTES, Read};
 

@@ -50,11 +50,7 @@ pub struct Client {
 impl Client {
     /// Speaks to `url` with the operator's key.
     pub fn new(url: &str, operator_key: &str) -> Self {
-        Self {
-            agent: agent(),
-            url: url.trim_end_matches('/').to_owned(),
-            authorization: format!("Bearer {operator_key}"),
-        }
+        Self { agent: agent(), url: url.trim_end_matches('/').to_owned(), authorization: format!("Bearer {operator_key}") }
     }
 
     /// Reads. Errors: as the server says.

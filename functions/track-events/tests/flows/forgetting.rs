@@ -31,24 +31,25 @@ async fn names(shore: &Shore) -> [i64; 2] {
 #[tokio::test]
 async fn events_visits_and_names_go_when_their_site_says_and_counts_stay() {
     let shore = Shore::with(json!({ "keeps_days": 30 })).await;
-    let page = json!({ "type": "page", "messageId": "m1", "anonymousId": "phone", "properties": { "url": "https://marea.example/precios" } });
+    let page =
+        json!({ "type": "page", "messageId": "m1", "anonymousId": "phone", "properties": { "url": "https://marea.example/precios" } });
     shore.batch(json!([page, identify("m2", "phone", "ana"), identify("m3", "old", "bo")])).await;
     let before = shore.check_ledger().await;
     shore.pass(20 * DAY);
-    shore.batch(json!([track("m4", "phone", "Signup")])).await;
-    assert_eq!((tick(&shore).await, names(&shore).await), (0, [2, 2]), "twenty days are not thirty");
+    shore.batch(json!([{ "type": "identify", "messageId": "m4", "anonymousId": "desk", "userId": "ana" }])).await;
+    assert_eq!((tick(&shore).await, names(&shore).await), (0, [3, 2]), "twenty days are not thirty");
 
     shore.pass(10 * DAY);
     assert_eq!(tick(&shore).await, 0, "a whole day more, not a moment less");
     shore.pass(1);
-    // Three events, two visits, and Bo with a mailbox; Ana was here ten days ago.
+    // Three events, two visits, and Bo with a mailbox; Ana was here ten days ago, and is found by what she said on her telephone.
     assert_eq!(tick(&shore).await, 7);
-    assert_eq!((ids(&shore).await, names(&shore).await), (vec![json!("m4")], [1, 1]));
+    assert_eq!((ids(&shore).await, names(&shore).await), (vec![json!("m4")], [2, 1]));
     let journey = shore.ask("/v1/people/ana@olas.example/journey").await;
     assert_eq!((journey["events"].as_array().unwrap().len(), journey["sessions"].as_array().unwrap().len()), (1, 1));
 
     shore.pass(20 * DAY);
-    assert_eq!(tick(&shore).await, 4);
+    assert_eq!(tick(&shore).await, 5);
     assert_eq!((shore.count("SELECT count(*) AS n FROM sessions").await, names(&shore).await), (0, [0, 0]));
     assert_eq!(shore.count("SELECT sum(views) AS n FROM page_views").await, 1);
     let line: i64 = shore.ledger().await.iter().map(|line| line["accepted"].as_i64().unwrap()).sum();
