@@ -62,17 +62,19 @@ type Tick = dyn Fn(Native) -> LocalBoxFuture<'static, ()>;
 /// One function and the paths it answers.
 #[derive(Clone)]
 pub struct Mount {
-    prefixes: Vec<&'static str>,
+    prefixes: Vec<String>,
     respond: Rc<Respond>,
     tick: Rc<Tick>,
 }
 
 impl Mount {
-    /// Puts the function `F` at these prefixes. `"/v1"` means `/v1` itself and all below it; the longest prefix wins.
+    /// Puts the function `F` at these prefixes, and at what every function has under its own name. `"/v1"` means `/v1` itself and all below it; the
+    /// longest prefix wins.
     #[must_use]
-    pub fn new<F: Function<Native>>(prefixes: impl Into<Vec<&'static str>>) -> Self {
+    pub fn new<F: Function<Native>>(prefixes: &[&str]) -> Self {
+        let own = ["functions", "tick"].map(|what| format!("/v1/{what}/{}", F::NAME));
         Self {
-            prefixes: prefixes.into(),
+            prefixes: prefixes.iter().map(|prefix| (*prefix).to_owned()).chain(own).collect(),
             respond: Rc::new(|native, request| async move { respond::<Native, F>(&native, request).await }.boxed_local()),
             tick: Rc::new(|native| {
                 // A failure is logged already, and the next tick tries again.

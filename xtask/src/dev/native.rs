@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use content_score::ContentScore;
 use faq_chat::FaqChat;
 use lead_capture::LeadCapture;
+use orilla_core::Function;
 use orilla_core::router::Route;
 use orilla_native::serve::{Mount, Options, serve};
 use orilla_native::{MIGRATIONS, Native};
@@ -19,8 +20,6 @@ use track_events::TrackEvents;
 use super::Setup;
 use crate::paths;
 
-/// What lead capture answers; the first function listed also answers what is nobody's.
-const LEAD_CAPTURE: &[&str] = &["/v1", "/f"];
 /// The server's thread; dropping it lets running requests end, for a moment.
 #[derive(Debug)]
 pub struct Server {
@@ -52,10 +51,10 @@ impl Drop for Server {
     }
 }
 
-/// What a function answers: what its routes begin with, and its own health, document and tick.
-fn mounted<N>(routes: &'static [Route<N>], own: [&'static str; 2]) -> Vec<&'static str> {
-    let routes = routes.iter().map(|route| route.path.split("/{").next().unwrap_or(route.path));
-    routes.chain(own).collect()
+/// Puts a function where its routes begin.
+fn mounted<F: Function<Native>, N>(routes: &[Route<N>]) -> Mount {
+    let prefixes: Vec<_> = routes.iter().map(|route| route.path.split("/{").next().unwrap_or(route.path)).collect();
+    Mount::new::<F>(&prefixes)
 }
 
 /// Starts the server; returns once it listens.
@@ -73,16 +72,13 @@ pub fn start(setup: &Setup) -> Result<Server> {
             // Nobody waits for this word any more only when `start` itself has failed.
             let _ = ready.send(());
             let options = Options { public: Some(paths::root().join("web/dist")), dev_json: Some(dev_json), ..Options::default() };
-            let events = mounted(track_events::routes::ROUTES, ["/v1/functions/track-events", "/v1/tick/track-events"]);
-            let chat = mounted(faq_chat::routes::ROUTES, ["/v1/functions/faq-chat", "/v1/tick/faq-chat"]);
-            let tickets = mounted(ticket_route::routes::ROUTES, ["/v1/functions/ticket-route", "/v1/tick/ticket-route"]);
-            let content = mounted(content_score::routes::ROUTES, ["/v1/functions/content-score", "/v1/tick/content-score"]);
             let mounts = vec![
-                Mount::new::<LeadCapture<Native>>(LEAD_CAPTURE),
-                Mount::new::<TrackEvents<Native>>(events),
-                Mount::new::<FaqChat<Native>>(chat),
-                Mount::new::<TicketRoute<Native>>(tickets),
-                Mount::new::<ContentScore<Native>>(content),
+                // The first one also answers what is nobody's.
+                Mount::new::<LeadCapture<Native>>(&["/v1", "/f"]),
+                mounted::<TrackEvents<Native>, _>(track_events::routes::ROUTES),
+                mounted::<FaqChat<Native>, _>(faq_chat::routes::ROUTES),
+                mounted::<TicketRoute<Native>, _>(ticket_route::routes::ROUTES),
+                mounted::<ContentScore<Native>, _>(content_score::routes::ROUTES),
             ];
             let shutdown = async { drop(stopped.await) };
             serve(listener, native, mounts, options, shutdown).await.context("the server failed")
