@@ -1,6 +1,6 @@
 // The front Worker's routing: which binding answers a path, and what only a development server shows. Not the functions behind it.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import test from "node:test";
 import front from "../../web/front/index.js";
 import { route } from "../../web/front/routes.js";
@@ -62,4 +62,16 @@ test("Spin routes to a component exactly what the front routes to a function", a
 
 test("the editor is there for visitors too", async () => {
   for (const path of ["/demo/editor", "/demo/editor/en", "/demo/editor/editor.js"]) assert.equal(await ask(path, bindings("LEAD_CAPTURE", "ASSETS")), "ASSETS", path);
+});
+
+test("what pages embed is served before the front is asked, and nothing else is", async () => {
+  const config = await readFile(new URL("../../wrangler.toml", import.meta.url), "utf8");
+  const rules = JSON.parse(config.match(/^run_worker_first = (.+)$/m)[1]);
+  const unasked = rules.filter((rule) => rule.startsWith("!")).map((rule) => new RegExp(`^${rule.slice(1).split("*").map((part) => part.replaceAll(".", "\\.")).join(".*")}$`));
+  const isUnasked = (path) => unasked.some((rule) => rule.test(path));
+  const files = (await readdir(new URL("../../web/dist", import.meta.url))).filter((name) => name.startsWith("orilla"));
+  assert.ok(files.includes("orilla.js"), files.join());
+  for (const name of files) assert.ok(isUnasked(`/${name}`), name);
+  assert.ok(rules.includes("/*"), "everything else is asked of the front");
+  for (const path of ["/demo/inbox", "/demo/keys.json", "/o/olas", "/v1/forms/orilla.js", "/f/orilla.js", "/v1/batch"]) assert.ok(!isUnasked(path), path);
 });
