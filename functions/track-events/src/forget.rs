@@ -1,5 +1,5 @@
-//! What the clock does: forgets what a site keeps no longer, its events and visits, and who somebody was once nothing that they did is left. What only
-//! counts, ledger and views, stays as it was.
+//! What the clock does: forgets events that a site keeps no longer; a visit goes with its last event, and so does the name of somebody with the last
+//! thing that they did. What only counts, ledger and views, stays as it was.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,22 @@ use orilla_core::sql::{Rows, Statement};
 use orilla_core::{Error, Sql};
 use serde_json::json;
 
-/// Events, and visits, that one tick forgets. Chosen: a batch of a fraction of a second, and 720,000 a day.
+/// Events that one tick forgets. Chosen: a batch of a fraction of a second, and 720,000 a day.
 const FORGOTTEN: u32 = 500;
 
-/// Sites that keep nothing for ever, and until when what they have is too old.
-const TERMS: &str = "terms AS (SELECT id AS site_id, ?1 - 86400000 * (definition ->> '$.tracking.keeps_days') AS until FROM sites \
-     WHERE definition ->> '$.tracking.keeps_days' IS NOT NULL)";
+/// Events that were received longer ago than their site keeps them.
+const TOO_OLD: &str = "WITH terms AS (SELECT id AS site_id, ?1 - 86400000 * (definition ->> '$.tracking.keeps_days') AS until FROM sites \
+       WHERE definition ->> '$.tracking.keeps_days' IS NOT NULL) \
+     SELECT e.site_id, e.source, e.message_id, e.session_id, e.visitor_id, e.person_id FROM terms t \
+     CROSS JOIN events e INDEXED BY events_by_time ON e.site_id = t.site_id AND e.received_at < t.until LIMIT ?2";
 
 const EVENTS: &str = "DELETE FROM events WHERE (site_id, source, message_id) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1)) \
      RETURNING 1 AS gone";
+
+/// Visits of which no event is left.
+const VISITS: &str = "DELETE FROM sessions WHERE (site_id, session_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1)) \
+     AND NOT EXISTS (SELECT 1 FROM events e INDEXED BY events_by_visitor WHERE e.site_id = sessions.site_id AND e.visitor_id = sessions.visitor_id \
+       AND e.occurred_at BETWEEN sessions.started_at AND sessions.last_at AND e.session_id = sessions.session_id) RETURNING 1 AS gone";
 
 /// Mailboxes by which somebody is found of whom nothing is left: neither under that name nor under another of theirs.
 const MAILBOXES: &str = "DELETE FROM mailboxes WHERE (site_id, visitor_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2) \
@@ -35,28 +42,27 @@ const PEOPLE: &str = "DELETE FROM people INDEXED BY people_by_person \
 ///
 /// Errors: what the store gives.
 pub async fn forget(sql: &impl Sql, now: DateTime<Utc>) -> Result<u32, Error> {
-    let old = |query: &str| Statement::new(format!("WITH {TERMS} {query}")).bind(now).bind(FORGOTTEN);
-    let too_old = old("SELECT e.site_id, e.source, e.message_id, e.visitor_id, e.person_id FROM terms t \
-         CROSS JOIN events e INDEXED BY events_by_time ON e.site_id = t.site_id AND e.received_at < t.until LIMIT ?2");
-    let visits = old("DELETE FROM sessions WHERE (site_id, session_id) IN (SELECT v.site_id, v.session_id FROM terms t \
-         CROSS JOIN sessions v INDEXED BY sessions_by_time ON v.site_id = t.site_id AND v.started_at < t.until WHERE v.last_at < t.until LIMIT ?2) \
-         RETURNING 1 AS gone");
-    let rows = sql.query(too_old).await?;
-    let (mut events, mut visitors, mut people) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    let rows = sql.query(Statement::new(TOO_OLD).bind(now).bind(FORGOTTEN)).await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let mut events = Vec::new();
+    let [mut visits, mut visitors, mut people] = [const { BTreeSet::new() }; 3];
     for row in rows.iter() {
-        let (site, visitor, person) = (row.text("site_id")?, row.text("visitor_id")?, row.text("person_id")?);
+        let site = row.text("site_id")?;
         events.push([site, row.text("source")?, row.text("message_id")?]);
-        visitors.insert([site, visitor]);
-        people.insert([site, person]);
+        visits.insert([site, row.text("session_id")?]);
+        visitors.insert([site, row.text("visitor_id")?]);
+        people.insert([site, row.text("person_id")?]);
     }
-    let mut statements = vec![visits];
-    if !events.is_empty() {
-        let [events, people, visitors] = [json!(events), json!(people), json!(visitors)].map(|list| list.to_string());
-        // In this order: who is left is told by the events that are, and whose a mailbox is by the names that were.
-        statements.push(Statement::new(EVENTS).bind(events));
-        statements.push(Statement::new(MAILBOXES).bind(people.as_str()).bind(visitors));
-        statements.push(Statement::new(PEOPLE).bind(people));
-    }
+    let [events, visits, visitors, people] = [json!(events), json!(visits), json!(visitors), json!(people)].map(|list| list.to_string());
+    // In this order: what is left of a visit and of a person is told by the events that are, whose a mailbox is by the names that were.
+    let statements = vec![
+        Statement::new(EVENTS).bind(events),
+        Statement::new(VISITS).bind(visits),
+        Statement::new(MAILBOXES).bind(people.as_str()).bind(visitors),
+        Statement::new(PEOPLE).bind(people),
+    ];
     let gone = sql.batch(statements).await?;
     Ok(u32::try_from(gone.iter().map(Rows::len).sum::<usize>()).unwrap_or(u32::MAX))
 }

@@ -58,6 +58,18 @@ async fn events_visits_and_names_go_when_their_site_says_and_counts_stay() {
 }
 
 #[tokio::test]
+async fn an_imported_history_stays_as_long_as_anything() {
+    let shore = Shore::with(json!({ "keeps_days": 30 })).await;
+    let mut old = track("m1", "phone", "Signup");
+    old["timestamp"] = json!("2024-05-01T10:00:00Z");
+    shore.batch(json!([old])).await;
+    assert_eq!((tick(&shore).await, shore.events().await[0]["occurred_at"].clone()), (0, json!("2024-05-01T10:00:00.000Z")));
+    assert_eq!(shore.count("SELECT count(*) AS n FROM sessions").await, 1);
+    shore.pass(30 * DAY + 1);
+    assert_eq!(tick(&shore).await, 2);
+}
+
+#[tokio::test]
 async fn what_one_site_forgets_another_keeps() {
     let mut shore = Shore::with(json!({ "keeps_days": 1 })).await;
     shore.batch(json!([identify("m1", "phone", "ana")])).await;
@@ -84,7 +96,8 @@ async fn many_are_forgotten_bite_by_bite() {
         shore.batch(json!(events)).await;
     }
     shore.pass(2 * DAY);
-    assert_eq!(tick(&shore).await, 501, "five hundred events and the visit");
-    assert_eq!(tick(&shore).await, 100);
+    assert_eq!(tick(&shore).await, 500);
+    assert_eq!(shore.count("SELECT count(*) AS n FROM sessions").await, 1, "a visit of which events are left");
+    assert_eq!(tick(&shore).await, 101);
     assert_eq!((tick(&shore).await, ids(&shore).await.len()), (0, 0));
 }
