@@ -26,12 +26,14 @@ const VISITS: &str = "DELETE FROM sessions WHERE (site_id, session_id) IN (SELEC
        AND e.occurred_at BETWEEN sessions.started_at AND sessions.last_at AND e.session_id = sessions.session_id) RETURNING 1 AS gone";
 
 /// Mailboxes by which somebody is found of whom nothing is left: neither under that name nor under another of theirs.
-const MAILBOXES: &str = "DELETE FROM mailboxes WHERE (site_id, visitor_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2) \
+const MAILBOXES: &str = "WITH names AS (SELECT value ->> 0 AS site_id, value ->> 1 AS visitor_id FROM json_each(?2) \
        UNION SELECT p.site_id, p.visitor_id FROM json_each(?1) n \
          CROSS JOIN people p INDEXED BY people_by_person ON p.site_id = n.value ->> 0 AND p.person_id = n.value ->> 1) \
-     AND NOT EXISTS (SELECT 1 FROM events e WHERE e.site_id = mailboxes.site_id AND e.visitor_id = mailboxes.visitor_id) \
-     AND NOT EXISTS (SELECT 1 FROM people p CROSS JOIN events e ON e.site_id = p.site_id AND e.person_id = p.person_id \
-       WHERE p.site_id = mailboxes.site_id AND p.visitor_id = mailboxes.visitor_id) RETURNING 1 AS gone";
+     DELETE FROM mailboxes WHERE (site_id, visitor_id, email_key) IN (SELECT m.site_id, m.visitor_id, m.email_key \
+       FROM names n CROSS JOIN mailboxes m ON m.site_id = n.site_id AND m.visitor_id = n.visitor_id \
+       WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.site_id = m.site_id AND e.visitor_id = m.visitor_id) \
+         AND NOT EXISTS (SELECT 1 FROM people p CROSS JOIN events e ON e.site_id = p.site_id AND e.person_id = p.person_id \
+           WHERE p.site_id = m.site_id AND p.visitor_id = m.visitor_id)) RETURNING 1 AS gone";
 
 /// Names of somebody of whom nothing is left.
 const PEOPLE: &str = "DELETE FROM people INDEXED BY people_by_person \
