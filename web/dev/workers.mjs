@@ -35,22 +35,28 @@ const functions = options.worker ? [MODEL_OF_GUESTS] : await readFunctions();
 const workers = functions.map((environment) => functionWorker(environment, options.worker));
 if (!options.worker) workers.unshift(frontWorker());
 
+const shared = {
+  log: new Log(LogLevel.ERROR),
+  handleRuntimeStdio: toStandardError,
+  d1Persist: join(options.data, "d1"),
+};
+// Before anything is served: whoever finds the server healthy finds its tables.
+const { d1Databases } = workers.find(({ d1Databases }) => d1Databases?.DB);
+const store = new Miniflare({ ...shared, modules: true, script: "export default {}", d1Databases });
+await migrate(await store.getD1Database("DB"));
+await store.dispose();
+
 const miniflare = new Miniflare({
+  ...shared,
   host: "127.0.0.1",
   port: Number(options.port),
   // No facts about the visitor: Miniflare would invent a country, which scores.
   cf: {},
-  log: new Log(LogLevel.ERROR),
-  handleRuntimeStdio: toStandardError,
-  d1Persist: join(options.data, "d1"),
   kvPersist: join(options.data, "kv"),
   workers,
 });
-
 const end = onEnd(() => miniflare.dispose());
 const url = await miniflare.ready;
-const store = workers.find(({ d1Databases }) => d1Databases?.DB);
-await migrate(await miniflare.getD1Database("DB", store.name));
 console.log(`listening ${url.origin}`);
 for (const { name, hasCron } of workers) {
   if (!hasCron) continue;
