@@ -5,8 +5,8 @@ import { Agent } from "node:http";
 import { rm } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { HOSTS, IS_GIVEN, all, api, folderOfItsOwn, server } from "../server.mjs";
-import { checkStored, checkTold, each, loadUntilCrash, people, post } from "./lost-answers.mjs";
-import { eventually, pause, receiver } from "./support.mjs";
+import { checkStored, checkTold, each, loadUntilCrash, people, post, untilHeard } from "./lost-answers.mjs";
+import { eventually, receiver } from "./support.mjs";
 
 /** More than is sent before the crash. */
 const PEOPLE = 400;
@@ -35,7 +35,7 @@ describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that someb
 
         const tried = [...acknowledged, ...cutOff];
         await each(tried, async (person) => {
-          const answer = await send(site, person);
+          const answer = await untilHeard(() => post(site, person));
           assert.equal(answer.status, 201, answer.body);
           const { id } = JSON.parse(answer.body);
           assert.equal(id, person.id ?? id, "the same answer as before the crash");
@@ -59,20 +59,12 @@ describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that someb
   }
 });
 
-/** Sends a person until they are taken; what is refused for now stored nothing and asks to come again. */
-const send = async (site, person, agent) => {
-  const answer = await post(site, person, agent);
-  if (answer.status !== 503) return answer;
-  await pause(Number(answer.retryAfter ?? 1) * 1000);
-  return send(site, person, agent);
-};
-
 /** Sends until the server is killed; tells who was answered and who was cut off. */
 const loadPeople = async (site, sent) => {
   const agent = new Agent({ keepAlive: true });
   try {
     return await loadUntilCrash(site, sent, ACKNOWLEDGED, async (person) => {
-      const answer = await send(site, person, agent);
+      const answer = await untilHeard(() => post(site, person, agent));
       assert.equal(answer.status, 201, answer.body);
       person.id = JSON.parse(answer.body).id;
     });

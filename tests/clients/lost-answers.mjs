@@ -25,6 +25,10 @@ export const people = (name, count) => {
   }));
 };
 
+/** A server may close an idle connection just as it is used again. Source: Node's `request.reusedSocket`, which asks to send again then. */
+class Closed extends Error {}
+const wasClosed = (error, { reusedSocket }) => reusedSocket && error.code === "ECONNRESET";
+
 /** Sends one submission. `hangUpAfter` milliseconds, if given, is when the client stops listening. */
 export const post = (site, { key, body }, agent, hangUpAfter) =>
   new Promise((resolve, reject) => {
@@ -38,9 +42,22 @@ export const post = (site, { key, body }, agent, hangUpAfter) =>
         reject(error);
       }
     });
-    outgoing.on("error", reject).end(body);
+    outgoing.on("error", (error) => reject(wasClosed(error, outgoing) ? new Closed() : error)).end(body);
     if (hangUpAfter !== undefined) outgoing.on("finish", () => setTimeout(() => outgoing.destroy(new Error("hung up")), hangUpAfter));
   });
+
+/** How long to wait before what was refused for now is sent again, in milliseconds; it stored nothing. Undefined for any other answer. */
+const later = ({ status, retryAfter }) => (status === 429 || status === 503 ? Number(retryAfter ?? 1) * 1000 : undefined);
+
+/** Sends until it is heard and not refused for now: too many at once, or a store whose lock was not to be had in time. */
+export const untilHeard = async (send) => {
+  const answer = await send().catch((error) => {
+    if (!(error instanceof Closed)) throw error;
+  });
+  if (answer && later(answer) === undefined) return answer;
+  if (answer) await pause(later(answer));
+  return untilHeard(send);
+};
 
 /** Runs `work` for each item, a few at a time. */
 export const each = async (items, work) => {
@@ -79,7 +96,7 @@ export const loadUntilCrash = async (site, items, enough, send) => {
 export const lostAnswers = async (site, count) => {
   const crm = await receiver();
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
-  const tally = { submissions: count, attempts: 0, hungUp: 0, ignored: 0, refused: 0 };
+  const tally = { submissions: count, attempts: 0, hungUp: 0, ignored: 0, refused: 0, closed: 0 };
   const sent = people("lost", count);
   try {
     return await withDestination(site, { kind: "webhook", target: crm.url }, async ({ id: destination }) => {
@@ -111,14 +128,15 @@ const insist = async (site, person, agent, tally) => {
     const isLost = Math.random() * 10 < LOST;
     const isHangingUp = isLost && Math.random() < 0.5;
     const answer = await post(site, person, agent, isHangingUp ? Math.random() * 20 : undefined).catch((error) => {
-      if (!isHangingUp) throw error;
+      if (!isHangingUp && !(error instanceof Closed)) throw error;
     });
-    if (isLost) {
+    if (!answer && !isHangingUp) {
+      tally.closed += 1;
+    } else if (isLost) {
       tally[answer ? "ignored" : "hungUp"] += 1;
-    } else if (answer.status === 429 || answer.status === 503) {
-      // Stores nothing and asks to come again: too many at once, or a store whose lock was not to be had in time.
+    } else if (later(answer) !== undefined) {
       tally.refused += 1;
-      await pause(Number(answer.retryAfter ?? 1) * 1000);
+      await pause(later(answer));
     } else {
       assert.equal(answer.status, 201, answer.body);
       return JSON.parse(answer.body).id;
