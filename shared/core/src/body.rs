@@ -326,8 +326,8 @@ async fn multipart(body: Bytes, boundary: String) -> Result<(Vec<(String, Value)
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         count += 1;
         check_count(count)?;
-        let name = part.name().unwrap_or_default().to_owned();
-        let file_name = part.file_name().map(str::to_owned);
+        let said = part.headers().get(header::CONTENT_DISPOSITION).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+        let (name, file_name) = disposition(said.unwrap_or_default());
         let content = part.bytes().await.map_err(broken)?;
         match file_name {
             // What a browser sends for a file input nobody filled in.
@@ -340,6 +340,36 @@ async fn multipart(body: Bytes, boundary: String) -> Result<(Vec<(String, Value)
         }
     }
     Ok((fields, files))
+}
+
+/// The field's name that a part's `Content-Disposition` gives, and its file's. `multer` reads them as well, but takes what only looks like a
+/// parameter, inside of quotes, for one.
+///
+/// Source: RFC 7578, section 4.2. A quote inside of quotes is `%22` from browsers and `\"` from others; any other backslash stands for itself.
+fn disposition(header: &str) -> (String, Option<String>) {
+    let (mut name, mut file_name) = (None, None);
+    let mut rest = header;
+    while let Some((before, after)) = rest.split_once('=') {
+        let after = after.trim_start();
+        let value;
+        (value, rest) = match after.strip_prefix('"') {
+            Some(quoted) => {
+                let ends = |at: usize| at == 0 || quoted.as_bytes()[at - 1] != b'\\';
+                let Some(end) = quoted.match_indices('"').map(|(at, _)| at).find(|at| ends(*at)) else { break };
+                (quoted[..end].replace("\\\"", "\""), &quoted[end + 1..])
+            }
+            None => {
+                let (value, rest) = after.split_at(after.find([';', ' ']).unwrap_or(after.len()));
+                (value.to_owned(), rest)
+            }
+        };
+        match before.trim_end().rsplit([';', ' ', '\t']).next().map(str::to_ascii_lowercase).as_deref() {
+            Some("name") => name = name.or(Some(value)),
+            Some("filename") => file_name = file_name.or(Some(value)),
+            _ => {}
+        }
+    }
+    (name.unwrap_or_default(), file_name)
 }
 
 #[cfg(test)]

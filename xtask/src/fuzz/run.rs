@@ -82,7 +82,9 @@ fn tell(fuzzer: &Path, target: &str, log: &str) -> Result<()> {
     shrink.arg("-minimize_crash=1").arg(format!("-max_total_time={SHRINK_SECONDS}"));
     shrink.arg(format!("-exact_artifact_path={}", small.display())).arg(&file);
     let _ = shrink.output().context("cannot start the fuzzer")?;
-    let found = if small.exists() { small } else { file };
+    // Made smaller until it broke nothing any more, it would say nothing.
+    let is_broken_by = |input: &Path| started(fuzzer, target).arg(input).output().is_ok_and(|output| !output.status.success());
+    let found = if small.exists() && is_broken_by(&small) { small } else { file };
     let name: String = found.file_stem().unwrap_or_default().to_string_lossy().chars().take(18).collect();
     let kept = corpus::kept(target).join(name);
     fs::copy(&found, &kept).with_context(|| format!("cannot keep {}", found.display()))?;

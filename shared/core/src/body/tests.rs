@@ -67,6 +67,23 @@ fn multipart_is_recognised_by_its_boundary_line() {
 }
 
 #[test]
+fn a_part_is_called_what_its_disposition_says() {
+    let check =
+        |said: &str, name: &str, file: Option<&str>| assert_eq!(disposition(said), (name.to_owned(), file.map(str::to_owned)), "{said}");
+    check("form-data; name=\"email\"", "email", None);
+    check("form-data; name=\"cv\"; filename=\"mi cv, name=1; filename=2.pdf\"", "cv", Some("mi cv, name=1; filename=2.pdf"));
+    check("form-data; filename=\"a; name=b\"; name=\"cv\"", "cv", Some("a; name=b"));
+    check("form-data; name=\" filename=.\"", " filename=.", None);
+    check("form-data; name=email ; filename=cv.pdf", "email", Some("cv.pdf"));
+    check("form-data ;  Name = \"año\" ; FileName=\"\"", "año", Some(""));
+    check("form-data; name=\"say \\\"hi\\\"\"; filename=\"C:\\new\\cv.pdf\"", "say \"hi\"", Some("C:\\new\\cv.pdf"));
+    check("form-data; name=\"cv\"; filename*=UTF-8''cv.pdf", "cv", None);
+    for nothing in ["", "form-data", "form-data; name=\"open", "=", ";;=;", "form-data; nickname=\"x\""] {
+        check(nothing, "", None);
+    }
+}
+
+#[test]
 fn every_file_is_refused_by_name() {
     let body = "--x\r\nContent-Disposition: form-data; name=\"cv\"; filename=\"cv.pdf\"\r\n\r\n%PDF\r\n\
                 --x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"\"\r\n\r\nbytes\r\n--x--\r\n";
