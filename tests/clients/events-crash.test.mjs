@@ -26,7 +26,7 @@ describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that someb
         const options = { data, ...(isShared && { site: await sharingSite(data) }) };
         site = await server(host, options);
         const { acknowledged, cutOff } = await loadUntilCrash(site, batches(), ACKNOWLEDGED, async (batch) => {
-          const { status, body } = await untilHeard(() => post(site, batch));
+          const { status, body } = await send(site, batch);
           assert.deepEqual([status, body.accepted], [200, PER_BATCH], JSON.stringify(body));
         });
         assert.ok(cutOff.length > 0, "requests were under way");
@@ -39,7 +39,7 @@ describe("after a kill -9 in mid-load", { skip: IS_GIVEN && "a server that someb
 
         const tried = [...acknowledged, ...cutOff];
         await each(tried, async (batch) => {
-          const { status, body } = await untilHeard(() => post(site, batch));
+          const { status, body } = await send(site, batch);
           assert.deepEqual([status, body.duplicate], [200, present(batch)], JSON.stringify(body));
         });
         assert.deepEqual([...(await storedIds(site))].sort(), tried.flat().map(({ messageId }) => messageId).sort(), "sent again, all is there and nothing else");
@@ -56,12 +56,15 @@ const batches = () =>
   Array.from({ length: BATCHES }, (_, batch) =>
     Array.from({ length: PER_BATCH }, (_, number) => ({ type: "track", event: "Counted", userId: `u-${batch}`, messageId: randomUUID(), properties: { batch, number } })));
 
-/** Sends a batch once. */
-const post = async (site, batch) => {
+/** Sends a batch until it is heard. */
+const send = async (site, batch) => {
   const { url, keys } = site;
   const headers = { authorization: `Basic ${btoa(`${keys.write_key}:`)}`, "content-type": "application/json" };
-  const answer = await fetch(`${url}/v1/batch`, { method: "POST", headers, body: JSON.stringify({ batch }) });
-  return { status: answer.status, retryAfter: answer.headers.get("retry-after") ?? undefined, body: await answer.json() };
+  const { status, body } = await untilHeard(async () => {
+    const answer = await fetch(`${url}/v1/batch`, { method: "POST", headers, body: JSON.stringify({ batch }) });
+    return { status: answer.status, retryAfter: answer.headers.get("retry-after") ?? undefined, body: await answer.text() };
+  });
+  return { status, body: JSON.parse(body) };
 };
 
 /** The ids in the store, none of them twice, as many as the ledger counts. */
